@@ -1,0 +1,76 @@
+//! Duties: what must be done about a leg, and when. Derived from the halves, so that an unmatched leg without a
+//! duty cannot be written down.
+
+use crate::{
+    leg::{Direction, Heal, Issuer, Leg, LegNo, Merchant, Moves, UndoState},
+    time::Moment,
+};
+use serde::{Deserialize, Serialize};
+
+/// What kind of thing must be done.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DutyKind {
+    /// Find out what the bank did: at the deadline, turn.
+    FindOut,
+    /// Repeat the advice until it is answered.
+    Insist,
+    /// Send the reversal until it is answered.
+    Reverse,
+    /// Wait for the clearing files.
+    AwaitClearing,
+    /// Learn whether the merchant has it; at the day cut the policy decides.
+    HearMerchant,
+    /// A person must look.
+    AskPerson,
+}
+
+impl DutyKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            DutyKind::FindOut => "find_out",
+            DutyKind::Insist => "insist",
+            DutyKind::Reverse => "reverse",
+            DutyKind::AwaitClearing => "await_clearing",
+            DutyKind::HearMerchant => "hear_merchant",
+            DutyKind::AskPerson => "ask_person",
+        }
+    }
+}
+
+/// A durable obligation with a due time.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Duty {
+    pub leg: LegNo,
+    pub kind: DutyKind,
+    pub due: Moment,
+}
+
+/// All duties about a leg.
+pub fn duties(no: LegNo, leg: &Leg) -> Vec<Duty> {
+    let mut duties = Vec::new();
+    let mut owe = |kind, due| duties.push(Duty { leg: no, kind, due });
+    if let (Issuer::Unknown, Some(request), None) = (leg.issuer, leg.request, leg.undo) {
+        let insists = leg.kind.heal() == Heal::Insist && leg.told.is_some();
+        owe(if insists { DutyKind::Insist } else { DutyKind::FindOut }, request.next);
+    }
+    if let Some(undo) = leg.undo
+        && undo.state == UndoState::Running
+    {
+        owe(DutyKind::Reverse, undo.next);
+    }
+    if let Some(until) = leg.clearing {
+        owe(DutyKind::AwaitClearing, until);
+    }
+    let waits = match leg.merchant {
+        Merchant::Waiting | Merchant::Told => true,
+        Merchant::Has | Merchant::No => false,
+    };
+    if leg.direction == Direction::Keep && waits && leg.kind.moves() != Moves::Nothing {
+        owe(DutyKind::HearMerchant, leg.opened.business_day().cut());
+    }
+    if leg.case.is_some() {
+        owe(DutyKind::AskPerson, leg.opened.business_day().next().cut());
+    }
+    duties
+}

@@ -1,0 +1,479 @@
+//! A leg: one transaction upon a payment (the sale itself, a void of it, a refund …) with two halves of its own.
+
+use crate::{
+    codes,
+    ids::{AuthCode, Code, ContentHash, LinkId, LinkKey, Rrn, Till},
+    money::Money,
+    time::Moment,
+};
+use serde::{Deserialize, Serialize};
+
+/// A leg's place in its payment, from 0.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LegNo(pub u8);
+
+/// What a transaction asks for.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Sale,
+    Void,
+    Refund,
+    PreAuth,
+    PreAuthVoid,
+    /// Completion of a pre-authorisation, asked of the bank.
+    Completion,
+    CompletionVoid,
+    /// Completion of a pre-authorisation, told to the bank.
+    CompletionAdvice,
+    /// Taken by the terminal without asking, told afterwards.
+    OfflineSale,
+    /// Balance inquiry: moves no money.
+    Inquiry,
+}
+
+/// How a transaction of unknown outcome is healed.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Heal {
+    /// Reverse it: what it did is undone, what it referred to stands.
+    Reverse,
+    /// Never reverse it: repeat it under the same keys until it is answered.
+    Insist,
+    /// Nothing moved; forget it.
+    Forget,
+}
+
+/// What a transaction does to the payer's money.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Moves {
+    /// Takes it.
+    Charge,
+    /// Holds it.
+    Hold,
+    /// Gives back all that another leg took.
+    GiveBack,
+    /// Gives back a part.
+    Refund,
+    /// Lets go what was held.
+    Release,
+    /// Nothing.
+    Nothing,
+}
+
+impl Kind {
+    pub fn heal(self) -> Heal {
+        match self {
+            Kind::Sale
+            | Kind::PreAuth
+            | Kind::Completion
+            | Kind::Void
+            | Kind::PreAuthVoid
+            | Kind::CompletionVoid => Heal::Reverse,
+            Kind::Refund | Kind::CompletionAdvice | Kind::OfflineSale => Heal::Insist,
+            Kind::Inquiry => Heal::Forget,
+        }
+    }
+
+    pub fn moves(self) -> Moves {
+        match self {
+            Kind::Sale | Kind::OfflineSale | Kind::Completion | Kind::CompletionAdvice => Moves::Charge,
+            Kind::PreAuth => Moves::Hold,
+            Kind::Void | Kind::CompletionVoid => Moves::GiveBack,
+            Kind::Refund => Moves::Refund,
+            Kind::PreAuthVoid => Moves::Release,
+            Kind::Inquiry => Moves::Nothing,
+        }
+    }
+
+    /// Whether it acts on an earlier leg of the same payment.
+    pub fn refers(self) -> bool {
+        match self {
+            Kind::Void
+            | Kind::Refund
+            | Kind::PreAuthVoid
+            | Kind::Completion
+            | Kind::CompletionVoid
+            | Kind::CompletionAdvice => true,
+            Kind::Sale | Kind::PreAuth | Kind::OfflineSale | Kind::Inquiry => false,
+        }
+    }
+
+    /// Whether it counts in the terminal's settlement totals as debit, as credit, or not at all.
+    pub fn settles_as(self) -> Option<Side> {
+        match self {
+            Kind::Sale | Kind::Completion | Kind::CompletionAdvice | Kind::OfflineSale => Some(Side::Debit),
+            Kind::Void | Kind::CompletionVoid | Kind::Refund => Some(Side::Credit),
+            Kind::PreAuth | Kind::PreAuthVoid | Kind::Inquiry => None,
+        }
+    }
+}
+
+/// A side of the settlement totals: debit = sales, completions, offline sales; credit = refunds and voids.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Side {
+    Debit,
+    Credit,
+}
+
+/// The issuer's half of a leg.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Issuer {
+    /// Surely nothing of it ever reached the bank.
+    Untouched,
+    Unknown,
+    /// Declined, or shown never to have been done.
+    NotDone,
+    /// Charged, held, given back: whatever the leg asks.
+    Done,
+    /// Done or not, it is undone now.
+    Undone,
+}
+
+/// The merchant's half of a leg.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Merchant {
+    /// No approval was sent yet.
+    Waiting,
+    /// An approval was sent; not known to have arrived.
+    Told,
+    Has,
+    No,
+}
+
+/// Where a leg is going. Keep may become return; return never becomes keep.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Open,
+    Keep,
+    Return,
+}
+
+/// Why a leg turned to keep or return.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The bank's answer proves it done.
+    Approved,
+    /// The bank's answer proves it not done.
+    Declined,
+    /// Our deadline passed without an answer.
+    NoAnswer,
+    /// The answer's code proves nothing.
+    ProvesNothing,
+    /// The answer carried a wrong MAC.
+    WrongMac,
+    /// The answer names another amount, terminal, trace or processing code than the request.
+    Mismatch,
+    /// Approved in part, and the terminal cannot take a part.
+    PartNotTaken,
+    /// The terminal reversed it.
+    TerminalReversed,
+    /// The approval could not be written to the terminal at all.
+    NotReachable,
+    /// We were started again while the request was unanswered.
+    Restarted,
+    /// Refused here, or the line was down: never sent.
+    NeverSent,
+}
+
+impl Why {
+    /// The reason that the reversal carries in DE60.1 on the host link.
+    pub fn reversal_reason(self) -> u16 {
+        match self {
+            Why::TerminalReversed | Why::PartNotTaken => 4351,
+            Why::ProvesNothing | Why::Mismatch | Why::Approved => 4353,
+            Why::NoAnswer | Why::Restarted | Why::Declined | Why::NeverSent => 4354,
+            Why::WrongMac => 4355,
+            Why::NotReachable => 4356,
+        }
+    }
+}
+
+/// How it is known what the merchant half has.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Knowledge {
+    /// Proof: the terminal confirmed it (last result).
+    Confirmed,
+    /// Proof: the cardholder's signature for it was uploaded.
+    Signature,
+    /// Proof: a void, refund or completion quoted its reference or authorisation code.
+    Quoted,
+    /// Proof: it stands in a completed batch upload.
+    Upload,
+    /// Proof: a named person says so.
+    Person,
+    /// Presumption: the terminal's next financial transaction or script result came without a reversal.
+    NextTransaction,
+    /// Presumption: the batch totals agree.
+    EqualTotals,
+    /// A decision by the merchant's policy at the day cut.
+    Policy,
+    /// No approval was ever sent, so there is no sale.
+    NeverTold,
+    /// The terminal reversed it.
+    Reversed,
+}
+
+impl Knowledge {
+    /// Proof outweighs everything, a terminal's reversal included; presumption and policy yield to a reversal.
+    pub fn is_proof(self) -> bool {
+        match self {
+            Knowledge::Confirmed
+            | Knowledge::Signature
+            | Knowledge::Quoted
+            | Knowledge::Upload
+            | Knowledge::Person => true,
+            Knowledge::NextTransaction
+            | Knowledge::EqualTotals
+            | Knowledge::Policy
+            | Knowledge::NeverTold
+            | Knowledge::Reversed => false,
+        }
+    }
+}
+
+/// Why a person must look.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Case {
+    /// The terminal reversed what it is proved to have.
+    ReversedAgainstProof,
+    /// The terminal reversed after the day cut: the money goes back by credit adjustment.
+    CreditAdjustment,
+    /// The first reversal was answered 94: another message uses its key.
+    KeyClash,
+    /// Two answers of the bank contradict each other.
+    Contradiction,
+    /// Clearing did not decide in its time.
+    ClearingSilent,
+    /// The terminal's batch holds a sale that the payer was not charged for.
+    SaleWithoutCharge,
+}
+
+/// A transaction's identity: MTI, F11, F41, F42, F60.2.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Identity {
+    #[serde(flatten)]
+    pub till: Till,
+    /// The message class of the request: 100, 200 or 220.
+    pub class: u16,
+    pub batch: u32,
+    pub trace: u32,
+}
+
+impl Identity {
+    /// The handle under which the store keeps it: merchant, terminal, batch, trace, class, so that one batch of a
+    /// terminal lies together.
+    pub fn handle(&self) -> Vec<u8> {
+        let mut handle = Identity::batch_handle(&self.till, self.batch);
+        handle.extend_from_slice(&self.trace.to_be_bytes());
+        handle.extend_from_slice(&self.class.to_be_bytes());
+        handle
+    }
+
+    /// The common beginning of all handles of one batch.
+    pub fn batch_handle(till: &Till, batch: u32) -> Vec<u8> {
+        let mut handle = vec![b'T'];
+        handle.extend_from_slice(&till.merchant.0);
+        handle.extend_from_slice(&till.terminal.0);
+        handle.extend_from_slice(&batch.to_be_bytes());
+        handle
+    }
+}
+
+/// Our request to the bank.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Request {
+    pub link: LinkId,
+    pub key: LinkKey,
+    /// Repeats sent after the first (0221).
+    pub repeats: u16,
+    /// When something must be done if no answer came.
+    pub next: Moment,
+}
+
+/// What the bank said to the request, as far as it is kept.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BankSaid {
+    pub at: Moment,
+    pub code: Code,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<AuthCode>,
+    /// Settlement date `MMDD` (DE15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settles: Option<String>,
+    /// Issuer's chip data by allow-list (91, 71, 72).
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "hex::serde")]
+    pub chip: Vec<u8>,
+}
+
+/// The reversal of a leg: one key for all copies.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Undo {
+    pub key: LinkKey,
+    /// DE60.1.
+    pub reason: u16,
+    /// Copies sent, the first included.
+    pub copies: u16,
+    pub last_sent: Moment,
+    pub next: Moment,
+    /// A copy was answered with a refusal.
+    pub refused: bool,
+    /// From when on a copy's "no original" closes the matter: set by the first "no original".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes_from: Option<Moment>,
+    pub state: UndoState,
+}
+
+/// How far a reversal has come.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UndoState {
+    /// Repeated until it is answered.
+    Running,
+    /// Answered with proof.
+    Closed,
+    /// Only clearing can decide.
+    Clearing,
+}
+
+/// One transaction upon a payment.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Leg {
+    pub kind: Kind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<LegNo>,
+    pub identity: Identity,
+    pub content: ContentHash,
+    pub rrn: Rrn,
+    pub opened: Moment,
+    /// What was asked; for a void, all that the original took.
+    pub asked: Money,
+    /// What counts: what was asked, or the part that was approved.
+    pub amount: Money,
+    /// The terminal can take a part approval (F60.6).
+    pub takes_part: bool,
+    /// The fee in basis points by the version of the business day of opening.
+    pub fee: u16,
+    /// Entry mode, 3 digits (F22).
+    pub entry: String,
+    pub issuer: Issuer,
+    pub merchant: Merchant,
+    pub direction: Direction,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Request>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankSaid>,
+    /// What the terminal was last told (F39).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Code>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
+    /// Charged after it had been settled as not charged: owed to the payer until undone again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub owed: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub knows: Option<Knowledge>,
+    /// Waits for clearing, until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clearing: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<Case>,
+    /// Stands for a reversal whose original was never seen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tombstone: bool,
+}
+
+impl Leg {
+    /// Both halves say the same.
+    pub fn matched(&self) -> bool {
+        if self.kind.moves() == Moves::Nothing {
+            return self.issuer != Issuer::Unknown;
+        }
+        match (self.issuer, self.merchant) {
+            (Issuer::Done, Merchant::Has) => true,
+            (Issuer::Untouched | Issuer::NotDone | Issuer::Undone, Merchant::No) => true,
+            (
+                Issuer::Untouched | Issuer::NotDone | Issuer::Undone,
+                Merchant::Has | Merchant::Told | Merchant::Waiting,
+            )
+            | (Issuer::Done, Merchant::No | Merchant::Told | Merchant::Waiting)
+            | (Issuer::Unknown, Merchant::Has | Merchant::No | Merchant::Told | Merchant::Waiting) => false,
+        }
+    }
+
+    /// The bank did it, nobody undid it, and nobody is about to.
+    pub fn stands(&self) -> bool {
+        self.issuer == Issuer::Done && self.direction == Direction::Keep
+    }
+
+    /// It may still come to be done: unknown, or under return and not yet undone.
+    pub fn in_doubt(&self) -> bool {
+        match self.issuer {
+            Issuer::Unknown => true,
+            Issuer::Done => self.direction == Direction::Return,
+            Issuer::Untouched | Issuer::NotDone | Issuer::Undone => false,
+        }
+    }
+
+    /// What people see of this leg. Derived, never stored.
+    pub fn view(&self) -> View {
+        if self.case.is_some() {
+            return View::UnderReview;
+        }
+        match (self.issuer, self.direction) {
+            (Issuer::Unknown, Direction::Open | Direction::Keep) => {
+                if self.told.is_some() {
+                    View::Unknown
+                } else {
+                    View::Processing
+                }
+            }
+            (Issuer::Unknown, Direction::Return) | (Issuer::Done, Direction::Return) => View::Returning,
+            (Issuer::Done, Direction::Keep | Direction::Open) => View::Approved,
+            (Issuer::Undone, Direction::Open | Direction::Keep | Direction::Return) => View::Returned,
+            (Issuer::NotDone | Issuer::Untouched, Direction::Open | Direction::Keep | Direction::Return) => {
+                View::Declined
+            }
+        }
+    }
+
+    /// What a repeat of the request hears: the truth as of now. `unknown` is the code that this terminal's model
+    /// is told for "unknown".
+    pub fn truth(&self, unknown: Code) -> Code {
+        match self.view() {
+            View::Processing | View::Unknown | View::Returning | View::UnderReview if !self.stands() => {
+                unknown
+            }
+            View::Processing | View::Unknown | View::Returning | View::UnderReview | View::Approved => {
+                self.bank.as_ref().map_or(Code::APPROVED, |said| codes::told(said.code))
+            }
+            View::Declined | View::Returned => match (self.issuer, &self.told) {
+                (Issuer::Undone, _) => unknown,
+                (_, Some(code)) => *code,
+                (_, None) => self.bank.as_ref().map_or(unknown, |said| codes::told(said.code)),
+            },
+        }
+    }
+}
+
+/// What people see: cashier, payer, merchant, console and notices alike.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    Processing,
+    Approved,
+    Declined,
+    /// Do not charge again.
+    Unknown,
+    Returning,
+    Returned,
+    UnderReview,
+}

@@ -1,0 +1,119 @@
+//! A terminal's own durable row: its working keys (wrapped), its batch, its settlement. Facts alone change it.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The most lines that one batch upload may bring.
+pub const MOST_LINES: usize = 10_000;
+/// How many sets of wrapped keys are kept: more sign-ons than these in a row without a good MAC lose the oldest.
+const MOST_KEYS: usize = 5;
+/// F60.2 runs from 1 to this.
+const LAST_BATCH: u32 = 999_999;
+
+/// What is known of a terminal.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct TillState {
+    /// The batch that the terminal works in (F60.2); 0 before the first sign-on.
+    pub batch: u32,
+    /// The batch was settled: the next sign-on opens a fresh one.
+    pub settled: bool,
+    pub signed_on: bool,
+    /// Working keys as the vault wrapped them, oldest first, in hexadecimal.
+    pub keys: Vec<String>,
+    /// Lines of the batch upload under way: trace and amount in minor units.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lines: BTreeMap<u32, i64>,
+}
+
+/// Settlement totals in minor units and counts.
+#[derive(Copy, Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Totals {
+    pub debit: i64,
+    pub debits: u32,
+    pub credit: i64,
+    pub credits: u32,
+}
+
+/// One line of a terminal's history.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TillFact {
+    SignedOn { batch: u32, wrapped: String },
+    SignedOff,
+    Settled { batch: u32, theirs: Totals, ours: Totals, balanced: bool },
+    Uploaded { lines: Vec<(u32, i64)> },
+    UploadEnded { total: u32, complete: bool },
+}
+
+impl TillFact {
+    pub fn name(&self) -> &'static str {
+        match self {
+            TillFact::SignedOn { .. } => "signed_on",
+            TillFact::SignedOff => "signed_off",
+            TillFact::Settled { .. } => "settled",
+            TillFact::Uploaded { .. } => "uploaded",
+            TillFact::UploadEnded { .. } => "upload_ended",
+        }
+    }
+}
+
+impl TillState {
+    /// The batch to assign at a sign-on in which the terminal says `theirs`: a fresh one after a settlement, at the
+    /// first sign-on and when the terminal lost its memory, so that it does not meet old identities.
+    pub fn batch_for_sign_on(&self, theirs: u32) -> u32 {
+        let same = self.batch != 0 && !self.settled && theirs == self.batch;
+        if same {
+            return self.batch;
+        }
+        let last = if self.batch == 0 { theirs } else { self.batch };
+        if last >= LAST_BATCH { 1 } else { last + 1 }
+    }
+
+    pub fn apply(&mut self, fact: &TillFact) {
+        match fact {
+            TillFact::SignedOn { batch, wrapped } => {
+                if *batch != self.batch {
+                    self.lines.clear();
+                    self.settled = false;
+                }
+                self.batch = *batch;
+                self.signed_on = true;
+                self.keys.push(wrapped.clone());
+                if self.keys.len() > MOST_KEYS {
+                    self.keys.remove(0);
+                }
+            }
+            TillFact::SignedOff => self.signed_on = false,
+            TillFact::Settled { balanced, .. } => {
+                self.settled = *balanced;
+                self.lines.clear();
+            }
+            TillFact::Uploaded { lines } => self.lines.extend(lines.iter().copied()),
+            TillFact::UploadEnded { .. } => {
+                self.settled = true;
+                self.lines.clear();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_fresh_after_settlement_and_loss_of_memory() {
+        let state = |batch, settled| TillState { batch, settled, ..TillState::default() };
+        // (before, what the terminal says, assigned)
+        let cases = [
+            (state(0, false), 1, 2),
+            (state(7, false), 7, 7),
+            (state(7, true), 7, 8),
+            (state(7, false), 1, 8),
+            (state(LAST_BATCH, true), LAST_BATCH, 1),
+        ];
+        for (before, theirs, assigned) in cases {
+            assert_eq!(before.batch_for_sign_on(theirs), assigned, "{before:?} says {theirs}");
+        }
+    }
+}
