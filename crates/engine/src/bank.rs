@@ -1,0 +1,117 @@
+//! What banks answer. An answer finds its payment by our reference and must then name the right key; nothing else
+//! that it says is trusted to find anything.
+
+use crate::{
+    engine::{Engine, Lookup, rrn_handle},
+    io::{BankAnswer, BankSays, Note, Output},
+};
+use hefu_tally::{
+    Kind, LegNo, LinkId, LinkKey, Moment, Rrn, TallyId,
+    judge::{Answer, Evidence, Flaw},
+    leg::{BankSaid, Leg},
+};
+
+impl Engine {
+    pub(crate) fn bank(&mut self, now: Moment, link: LinkId, answer: BankAnswer, out: &mut Vec<Output>) {
+        let Some(rrn) = answer.rrn else {
+            return self.orphan(now, &answer, "carries no reference");
+        };
+        let Ok(shard) = rrn.shard() else {
+            return self.orphan(now, &answer, "carries a reference that is not ours");
+        };
+        let (id, no) = match self.find(shard, rrn_handle(&rrn), out) {
+            Lookup::Parked => return,
+            Lookup::Absent => return self.orphan(now, &answer, "carries a reference that nobody has"),
+            Lookup::Found(id, no) => (id, no),
+        };
+        let leg = self.open[&id].tally.leg(no).expect("a handle leads to a leg");
+        let key = match answer.what {
+            BankSays::ToRequest => leg.request.map(|request| request.key),
+            BankSays::ToReversal => leg.undo.map(|undo| undo.key),
+        };
+        let linked = leg.request.is_some_and(|request| request.link == link);
+        if !linked || !key.is_some_and(|key| names(&answer, key)) {
+            self.touch(id);
+            return self.orphan(now, &answer, "names another key than we sent under this reference");
+        }
+        let Some(code) = answer.code else {
+            self.touch(id);
+            return self.orphan(now, &answer, "carries no reply code");
+        };
+        let evidence = match answer.what {
+            BankSays::ToRequest => Evidence::Answered(Answer {
+                code,
+                said: BankSaid {
+                    at: now,
+                    code,
+                    auth: answer.auth,
+                    settles: answer.settles.clone(),
+                    chip: answer.chip.clone(),
+                },
+                amount: answer.amount,
+                flaw: flaw(leg, &answer),
+            }),
+            BankSays::ToReversal if answer.mac_good => Evidence::ReversalAnswered(code),
+            BankSays::ToReversal => {
+                self.touch(id);
+                return self.orphan(now, &answer, "answers a reversal with a wrong MAC");
+            }
+        };
+        self.aside.balance = answer.balance.filter(|_| leg.kind == Kind::Inquiry);
+        self.give(now, id, no, &evidence, out);
+        self.aside.balance = None;
+        self.touch(id);
+    }
+
+    /// The edge could not write the message at all.
+    pub(crate) fn never_sent(&mut self, now: Moment, key: LinkKey, rrn: Rrn, out: &mut Vec<Output>) {
+        let Some((id, no)) = self.handles.get(&rrn_handle(&rrn)).copied() else { return };
+        if self.is_request(id, no, key) {
+            self.give(now, id, no, &Evidence::NeverSent, out);
+            self.touch(id);
+        }
+    }
+
+    fn is_request(&self, id: TallyId, no: LegNo, key: LinkKey) -> bool {
+        let leg = self.open[&id].tally.leg(no).expect("a handle leads to a leg");
+        leg.request.is_some_and(|request| request.key == key)
+    }
+
+    /// An answer that belongs to nothing is put on record, and changes nothing.
+    fn orphan(&mut self, now: Moment, answer: &BankAnswer, why: &str) {
+        let text = format!(
+            "{:?} DE7 {} DE11 {:06} DE37 {} DE39 {}: {why}",
+            answer.what,
+            answer.de7,
+            answer.stan,
+            answer.rrn.map_or_else(|| "-".to_owned(), |rrn| rrn.to_string()),
+            answer.code.map_or_else(|| "-".to_owned(), |code| code.to_string()),
+        );
+        self.note(now, answer.till, &Note { kind: "orphan_answer", text });
+    }
+}
+
+/// Whether the answer names this key of ours.
+fn names(answer: &BankAnswer, key: LinkKey) -> bool {
+    answer.stan == key.stan && answer.de7 == key.at.mmddhhmmss()
+}
+
+/// What of an answer to a request is not to be believed. The amount is judged with the code.
+fn flaw(leg: &Leg, answer: &BankAnswer) -> Option<Flaw> {
+    if !answer.mac_good {
+        return Some(Flaw::WrongMac);
+    }
+    let processing = answer.processing.as_deref().is_none_or(|code| code == processing_code(leg.kind));
+    let till = answer.till.is_none_or(|till| till == leg.identity.till);
+    (!processing || !till).then_some(Flaw::Mismatch)
+}
+
+/// The processing code of a kind, six digits.
+fn processing_code(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Sale | Kind::Completion | Kind::CompletionAdvice | Kind::OfflineSale => "000000",
+        Kind::Void | Kind::Refund | Kind::PreAuthVoid | Kind::CompletionVoid => "200000",
+        Kind::PreAuth => "030000",
+        Kind::Inquiry => "310000",
+    }
+}

@@ -1,0 +1,20 @@
+//! The one door: everything that changes a payment enters here as evidence. Pure: no I/O, no clock, no dice.
+
+//!
+//! [`Engine::handle`] takes a moment and an input and puts out what must be done: reads, commits, messages, answers.
+//! Everything that is said outside is held back until what it depends on is durable.
+
+mod bank;
+mod config;
+mod engine;
+mod io;
+mod numbers;
+mod secret;
+mod settle;
+mod stage;
+mod terminal;
+
+pub use config::{Config, Model};
+pub use engine::{Engine, rrn_handle};
+pub use io::*;
+pub use secret::Secret;

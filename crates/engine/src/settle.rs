@@ -1,0 +1,226 @@
+//! Sign-on, settlement and upload: what concerns a terminal as a whole.
+
+use crate::{
+    engine::Engine,
+    io::{Conversation, Load, Output, Reply, Said, Settle, SignOn, Upload, UploadPart},
+    stage,
+};
+use hefu_tally::{
+    Code, Fact, Identity, LegNo, Moment, TallyId, Till,
+    judge::Evidence,
+    leg::{Case, Knowledge, Leg, Merchant, Side},
+    till::{MOST_LINES, TillFact, Totals},
+};
+use std::collections::BTreeMap;
+
+/// The most transactions of one batch.
+const MOST_OF_A_BATCH: usize = 5_000;
+
+impl Engine {
+    /// The keys are committed, wrapped, before the answer leaves.
+    pub(crate) fn sign_on(
+        &mut self,
+        now: Moment,
+        conversation: Conversation,
+        till: Till,
+        sign_on: SignOn,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(batch) = self.till_state(till, out, |state| state.batch_for_sign_on(sign_on.batch)) else {
+            return;
+        };
+        let wrapped = hex(&sign_on.wrapped);
+        self.record_till(now, till, vec![TillFact::SignedOn { batch, wrapped }]);
+        self.answer_till(now, conversation, till, Said::SignOn { f62: sign_on.f62, batch }, out);
+    }
+
+    pub(crate) fn sign_off(
+        &mut self,
+        now: Moment,
+        conversation: Conversation,
+        till: Till,
+        out: &mut Vec<Output>,
+    ) {
+        if self.till_state(till, out, |_| ()).is_none() {
+            return;
+        }
+        self.record_till(now, till, vec![TillFact::SignedOff]);
+        self.answer_till(now, conversation, till, Said::Done { code: Code::APPROVED }, out);
+    }
+
+    /// Compares the terminal's totals with ours. Equal totals are a presumption about every approval in them.
+    pub(crate) fn settle(
+        &mut self,
+        now: Moment,
+        conversation: Conversation,
+        till: Till,
+        settle: Settle,
+        out: &mut Vec<Output>,
+    ) {
+        if self.till_state(till, out, |_| ()).is_none() {
+            return;
+        }
+        let Some(listed) = self.batch(till, settle.batch, out) else { return };
+        let theirs = Totals {
+            debit: settle.debit,
+            debits: settle.debits,
+            credit: settle.credit,
+            credits: settle.credits,
+        };
+        let ours = self.totals(&listed);
+        let balanced = ours == Some(theirs);
+        if balanced {
+            for (id, no) in &listed {
+                if self.leg(*id, *no).merchant == Merchant::Told {
+                    self.give(now, *id, *no, &Evidence::Known(Knowledge::EqualTotals), out);
+                }
+            }
+            if let Some(memory) = self.tills.get_mut(&till) {
+                memory.told.clear();
+            }
+        }
+        for (id, _) in &listed {
+            self.touch(*id);
+        }
+        let ours = ours.unwrap_or_default();
+        let fact = TillFact::Settled { batch: settle.batch, theirs, ours, balanced };
+        self.record_till(now, till, vec![fact]);
+        self.answer_till(now, conversation, till, Said::Settled { balanced }, out);
+    }
+
+    pub(crate) fn upload(
+        &mut self,
+        now: Moment,
+        conversation: Conversation,
+        till: Till,
+        upload: Upload,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(mut lines) = self.till_state(till, out, |state| state.lines.clone()) else { return };
+        let code = match upload.part {
+            UploadPart::Lines(new) if lines.len() + new.len() > MOST_LINES => Code(*b"30"),
+            UploadPart::Lines(new) => {
+                self.record_till(now, till, vec![TillFact::Uploaded { lines: new }]);
+                Code::APPROVED
+            }
+            UploadPart::End { total } => {
+                let Some(listed) = self.batch(till, upload.batch, out) else { return };
+                let complete = usize::try_from(total).is_ok_and(|total| total == lines.len());
+                if complete {
+                    self.uploaded(now, till, &listed, &mut lines, out);
+                }
+                for (id, _) in &listed {
+                    self.touch(*id);
+                }
+                self.record_till(now, till, vec![TillFact::UploadEnded { total, complete }]);
+                if complete { Code::APPROVED } else { Code(*b"30") }
+            }
+        };
+        self.answer_till(now, conversation, till, Said::Uploaded { code }, out);
+    }
+
+    /// A completed upload: each line is proof that the terminal has the sale. A line of what nobody was charged for
+    /// is the shop's loss, and a person must look.
+    fn uploaded(
+        &mut self,
+        now: Moment,
+        till: Till,
+        listed: &[(TallyId, LegNo)],
+        lines: &mut BTreeMap<u32, i64>,
+        out: &mut Vec<Output>,
+    ) {
+        for (id, no) in listed {
+            let leg = self.leg(*id, *no);
+            let Some(amount) = lines.get(&leg.identity.trace).copied() else { continue };
+            if leg.kind.settles_as().is_none() {
+                continue;
+            }
+            lines.remove(&leg.identity.trace);
+            if leg.stands() && leg.amount.minor == amount {
+                self.give(now, *id, *no, &Evidence::Known(Knowledge::Upload), out);
+            } else if leg.case.is_none() {
+                let case = Case::SaleWithoutCharge;
+                self.record(now, *id, vec![Fact::CaseOpened { leg: *no, case }], out);
+            }
+        }
+        if let Some(memory) = self.tills.get_mut(&till) {
+            memory.told.clear();
+        }
+        for (trace, amount) in lines {
+            let what = format!("{till}: line {trace} over {amount} of its upload was never seen here");
+            out.push(Output::Alarm { what });
+        }
+    }
+
+    /// All legs of a batch, read and in memory; none while they are being read.
+    fn batch(&mut self, till: Till, batch: u32, out: &mut Vec<Output>) -> Option<Vec<(TallyId, LegNo)>> {
+        let prefix = Identity::batch_handle(&till, batch);
+        let load = Load::Handles(till.shard(), prefix, MOST_OF_A_BATCH);
+        match &self.listed {
+            Some((listed, legs)) if *listed == load => Some(legs.clone()),
+            Some(_) | None => {
+                // What is being committed would be missed: the read is behind it in the store's queue.
+                self.park_cause(load, out);
+                None
+            }
+        }
+    }
+
+    /// The totals over what this terminal was told is approved; none when they overflow.
+    fn totals(&self, listed: &[(TallyId, LegNo)]) -> Option<Totals> {
+        let mut totals = Totals::default();
+        for (id, no) in listed {
+            let leg = self.leg(*id, *no);
+            let has = match leg.merchant {
+                Merchant::Told | Merchant::Has => true,
+                Merchant::Waiting | Merchant::No => false,
+            };
+            let (sum, count) = match leg.kind.settles_as() {
+                Some(Side::Debit) if has => (&mut totals.debit, &mut totals.debits),
+                Some(Side::Credit) if has => (&mut totals.credit, &mut totals.credits),
+                Some(Side::Debit | Side::Credit) | None => continue,
+            };
+            *sum = sum.checked_add(leg.amount.minor)?;
+            *count = count.checked_add(1)?;
+        }
+        Some(totals)
+    }
+
+    fn leg(&self, id: TallyId, no: LegNo) -> &Leg {
+        self.open[&id].tally.leg(no).expect("a handle leads to a leg")
+    }
+
+    /// Looks into a terminal's row; none while it is being read.
+    fn till_state<T>(
+        &mut self,
+        till: Till,
+        out: &mut Vec<Output>,
+        look: impl FnOnce(&hefu_tally::till::TillState) -> T,
+    ) -> Option<T> {
+        let row = self.tills.get(&till).and_then(|memory| memory.row.as_ref());
+        match row {
+            Some(row) => Some(look(&row.state)),
+            None => {
+                self.park_cause(Load::Terminal(till), out);
+                None
+            }
+        }
+    }
+
+    /// Answers once the terminal's row is durable.
+    fn answer_till(
+        &mut self,
+        now: Moment,
+        conversation: Conversation,
+        till: Till,
+        what: Said,
+        out: &mut Vec<Output>,
+    ) {
+        let reply = Output::Reply { conversation, reply: Box::new(Reply { at: now, what }) };
+        self.batches.gate(&stage::terminal(till), reply, out);
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
