@@ -1,0 +1,91 @@
+//! What the engine asks of its store, and how it is done.
+
+use hefu_engine::{Counter, Found, Input, Load};
+use hefu_store::{Store, StoreError};
+use hefu_tally::{LegNo, TallyId, record::Batch};
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// One thing that the engine wants of the store.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Work {
+    Commit(Batch),
+    Load(Load),
+    Lease(Counter),
+}
+
+/// The store failed. The node halts: it is started again from what the store holds.
+#[derive(Debug, Error)]
+#[error("{doing}: {source}")]
+pub struct WorkError {
+    pub doing: &'static str,
+    #[source]
+    pub source: StoreError,
+}
+
+/// Does the work and says so in the engine's words.
+pub fn carry_out<S: Store>(store: &mut S, node: u16, work: Work) -> Result<Input, WorkError> {
+    match work {
+        Work::Commit(batch) => {
+            let refused = store.commit(node, &batch).map_err(failed("commit"))?;
+            Ok(Input::Committed { number: batch.number, refused })
+        }
+        Work::Load(load) => {
+            let found = read(store, &load).map_err(failed("read"))?;
+            Ok(Input::Loaded { load, found })
+        }
+        Work::Lease(counter) => {
+            let of = match counter {
+                Counter::Rrn => hefu_store::Counter::Rrn,
+                Counter::Stan => hefu_store::Counter::Stan,
+            };
+            let first = store.lease(of, counter.block()).map_err(failed("lease"))?;
+            Ok(Input::Leased { counter, first })
+        }
+    }
+}
+
+fn failed(doing: &'static str) -> impl FnOnce(StoreError) -> WorkError {
+    move |source| WorkError { doing, source }
+}
+
+fn read<S: Store>(store: &mut S, load: &Load) -> Result<Found, StoreError> {
+    Ok(match load {
+        Load::Tally(id, shard) => match store.tally(*id, *shard)? {
+            Some(row) => Found::Tally(Box::new(row), LegNo(0)),
+            None => Found::Nothing,
+        },
+        Load::Handle(shard, handle) => match store.find(*shard, handle)? {
+            Some((id, leg)) => match store.tally(id, *shard)? {
+                Some(row) => Found::Tally(Box::new(row), leg),
+                None => Found::Nothing,
+            },
+            None => Found::Nothing,
+        },
+        Load::Handles(shard, prefix, limit) => {
+            let mut rows = Vec::new();
+            for (_, id, leg) in store.find_prefix(*shard, prefix, *limit)? {
+                if let Some(row) = store.tally(id, *shard)? {
+                    rows.push((row, leg));
+                }
+            }
+            Found::Tallies(rows)
+        }
+        Load::Terminal(till) => match store.terminal(*till)? {
+            Some(row) => Found::Terminal(row),
+            None => Found::Nothing,
+        },
+        Load::Duties { after, due_by, limit } => {
+            let duties = store.duties(*after, *due_by, *limit)?;
+            let last = if duties.len() == *limit { duties.last().copied() } else { None };
+            let owing: BTreeMap<TallyId, _> = duties.iter().map(|duty| (duty.tally, duty.shard)).collect();
+            let mut rows = Vec::new();
+            for (id, shard) in owing {
+                if let Some(row) = store.tally(id, shard)? {
+                    rows.push(row);
+                }
+            }
+            Found::Owing { rows, last }
+        }
+    })
+}

@@ -1,0 +1,11 @@
+//! Everything that is done to the project rather than by it: set-up, tests, demo, checks.
+//!
+//! The subcommands are in `main.rs`. What they share with the ordinary tests of this package is here.
+
+pub mod licences;
+pub mod refusal;
+pub mod rooms;
+pub mod setup;
+pub mod steps;
+pub mod testing;
+pub mod workspace;

@@ -1,0 +1,139 @@
+//! Every command that README.md shows is tried by a test, or says here why it is not.
+//!
+//! A command is a line of a block that begins with three backticks and `sh`. The table is below: a command
+//! that is not in it fails, and so does a row whose command has left the page.
+
+use crate::assert_none;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use xtask::workspace;
+
+/// How a command of the page is known to be true.
+enum Proof {
+    /// Run here, in the folder of the workspace: its exit code, and a text that must be in its output.
+    /// `cargo xtask` and `hefu` are the ones just built; `< file` at the end is read from the workspace.
+    Runs { exit: i32, says: &'static str },
+    /// Another test runs it: the file, and the name of the function.
+    RunBy { file: &'static str, test: &'static str },
+    /// No test can run it, for this reason.
+    NotInATest(&'static str),
+}
+
+const BUILDS_ALL: Proof = Proof::NotInATest("builds and runs the whole workspace, this test included");
+const STAYS_UP: Proof = Proof::NotInATest("stays up until it is stopped");
+
+const TABLE: [(&str, Proof); 9] = [
+    ("cargo xtask demo", STAYS_UP),
+    ("cargo xtask test", BUILDS_ALL),
+    ("cargo xtask --help", Proof::Runs { exit: 0, says: "Start the whole platform" }),
+    (
+        "cargo xtask licences",
+        Proof::RunBy { file: "xtask/tests/licences.rs", test: "every_package_comes_under" },
+    ),
+    ("cargo xtask ci", BUILDS_ALL),
+    ("cargo build --release", BUILDS_ALL),
+    ("target/release/hefu serve --config hefu.toml", STAYS_UP),
+    ("target/release/hefu world bank", STAYS_UP),
+    ("target/release/hefu world terminal", STAYS_UP),
+];
+
+#[test]
+fn every_command_of_the_readme_stands_in_the_table_and_back() {
+    let page = std::fs::read_to_string(workspace::root().join("README.md")).unwrap();
+    let shown: BTreeSet<&str> = commands(&page).into_iter().collect();
+    let known: BTreeSet<&str> = TABLE.iter().map(|(command, _)| *command).collect();
+    assert_eq!(known.len(), TABLE.len(), "a command stands twice in the table");
+    let unknown = shown.difference(&known).map(|command| format!("README.md: nothing tries `{command}`"));
+    let gone = known.difference(&shown).map(|command| format!("README.md no longer shows `{command}`"));
+    assert_none(&unknown.chain(gone).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_row_of_the_table_holds() {
+    let failures = TABLE.iter().filter_map(|(command, proof)| {
+        let failure = match proof {
+            Proof::Runs { exit, says } => runs(command, *exit, says),
+            Proof::RunBy { file, test } => run_by(file, test),
+            Proof::NotInATest(reason) => (reason.len() < 10).then(|| "gives no reason".to_owned()),
+        };
+        failure.map(|failure| format!("`{command}`: {failure}"))
+    });
+    assert_none(&failures.collect::<Vec<_>>());
+}
+
+/// The lines of all `sh` blocks, without blank lines and comments.
+fn commands(page: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut inside = false;
+    for line in page.lines().map(str::trim) {
+        match (inside, line) {
+            (false, "```sh") => inside = true,
+            (true, "```") => inside = false,
+            (true, command) if !command.is_empty() && !command.starts_with('#') => found.push(command),
+            (true | false, _) => {}
+        }
+    }
+    assert!(!inside, "the last block is never closed");
+    found
+}
+
+fn runs(line: &str, exit: i32, says: &str) -> Option<String> {
+    let (line, input) = line.split_once(" < ").map_or((line, None), |(line, file)| (line, Some(file)));
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let (program, words) = match words.as_slice() {
+        ["cargo", "xtask", rest @ ..] => (env!("CARGO_BIN_EXE_xtask"), rest),
+        ["hefu" | "target/release/hefu", rest @ ..] => (hefu(), rest),
+        _ => return Some("only `cargo xtask` and `hefu` are run here".to_owned()),
+    };
+    let input =
+        input.map_or(Ok(Stdio::null()), |file| File::open(workspace::root().join(file)).map(Stdio::from));
+    let mut command = Command::new(program);
+    let command =
+        command.args(words).current_dir(workspace::root()).stdin(input.expect("the file that the row names"));
+    let output = command.output().expect("the program was just built");
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    let good = output.status.code() == Some(exit) && text.contains(says);
+    (!good).then(|| format!("{}, expected exit code {exit} and `{says}`, got:\n{text}", output.status))
+}
+
+fn run_by(file: &str, test: &str) -> Option<String> {
+    let source = std::fs::read_to_string(workspace::root().join(file));
+    let found = source.is_ok_and(|source| source.contains(&format!("fn {test}")));
+    (!found).then(|| format!("{file} has no test {test}"))
+}
+
+/// The program, built as the page says to build it, once for all rows.
+fn hefu() -> &'static str {
+    static BUILT: OnceLock<String> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let mut build = workspace::cargo();
+        build.args(["build", "--release", "--locked", "--package", "hefu", "--message-format=json"]);
+        let output = build.stderr(Stdio::inherit()).output().expect("cargo runs");
+        assert!(output.status.success(), "hefu does not build");
+        let messages = cargo_metadata::Message::parse_stream(output.stdout.as_slice());
+        let programs = messages.filter_map(|message| match message.expect("cargo writes JSON") {
+            cargo_metadata::Message::CompilerArtifact(artifact) if artifact.target.name == "hefu" => {
+                artifact.executable
+            }
+            _ => None,
+        });
+        programs.last().expect("the package has a program").into_string()
+    })
+}
+
+#[test]
+fn commands_are_the_lines_of_shell_blocks() {
+    let page = "cargo no\n```sh\ncargo one\n\n# why\nhefu two < a\n```\n```\nhefu no\n```\n";
+    assert_eq!(commands(page), ["cargo one", "hefu two < a"]);
+}
+
+#[test]
+fn a_row_that_does_not_hold_is_found() {
+    assert!(runs("cargo xtask --help", 1, "").unwrap().contains("expected exit code 1"));
+    assert!(runs("cargo xtask --help", 0, "no such words").is_some());
+    assert!(runs("cargo xtask no-such-task", 2, "no-such-task").is_none());
+    assert!(runs("rm -r something", 0, "").is_some());
+    assert!(run_by("xtask/tests/licences.rs", "no_such_test").is_some());
+}
