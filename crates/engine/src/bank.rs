@@ -6,37 +6,37 @@ use crate::{
     io::{BankAnswer, BankSays, Note, Output},
 };
 use hefu_tally::{
-    Kind, LegNo, LinkId, LinkKey, Moment, Rrn, TallyId,
+    Kind, LinkId, LinkKey, Moment, Rrn,
     judge::{Answer, Evidence, Flaw},
     leg::{BankSaid, Leg},
 };
 
 impl Engine {
-    pub(crate) fn bank(&mut self, now: Moment, link: LinkId, answer: BankAnswer, out: &mut Vec<Output>) {
+    pub(crate) fn bank(&mut self, now: Moment, link: LinkId, answer: &BankAnswer, out: &mut Vec<Output>) {
         let Some(rrn) = answer.rrn else {
-            return self.orphan(now, &answer, "carries no reference");
+            return self.orphan(now, answer, "carries no reference");
         };
         let Ok(shard) = rrn.shard() else {
-            return self.orphan(now, &answer, "carries a reference that is not ours");
+            return self.orphan(now, answer, "carries a reference that is not ours");
         };
-        let (id, no) = match self.find(shard, rrn_handle(&rrn), out) {
+        let (id, no) = match self.find(now, shard, rrn_handle(&rrn), out) {
             Lookup::Parked => return,
-            Lookup::Absent => return self.orphan(now, &answer, "carries a reference that nobody has"),
+            Lookup::Absent => return self.orphan(now, answer, "carries a reference that nobody has"),
             Lookup::Found(id, no) => (id, no),
         };
-        let leg = self.open[&id].tally.leg(no).expect("a handle leads to a leg");
+        let leg = self.leg(id, no);
         let key = match answer.what {
             BankSays::ToRequest => leg.request.map(|request| request.key),
             BankSays::ToReversal => leg.undo.map(|undo| undo.key),
         };
         let linked = leg.request.is_some_and(|request| request.link == link);
-        if !linked || !key.is_some_and(|key| names(&answer, key)) {
+        if !linked || !key.is_some_and(|key| names(answer, key)) {
             self.touch(id);
-            return self.orphan(now, &answer, "names another key than we sent under this reference");
+            return self.orphan(now, answer, "names another key than we sent under this reference");
         }
         let Some(code) = answer.code else {
             self.touch(id);
-            return self.orphan(now, &answer, "carries no reply code");
+            return self.orphan(now, answer, "carries no reply code");
         };
         let evidence = match answer.what {
             BankSays::ToRequest => Evidence::Answered(Answer {
@@ -49,32 +49,34 @@ impl Engine {
                     chip: answer.chip.clone(),
                 },
                 amount: answer.amount,
-                flaw: flaw(leg, &answer),
+                flaw: flaw(leg, answer),
             }),
             BankSays::ToReversal if answer.mac_good => Evidence::ReversalAnswered(code),
             BankSays::ToReversal => {
                 self.touch(id);
-                return self.orphan(now, &answer, "answers a reversal with a wrong MAC");
+                return self.orphan(now, answer, "answers a reversal with a wrong MAC");
             }
         };
-        self.aside.balance = answer.balance.filter(|_| leg.kind == Kind::Inquiry);
+        self.aside.balance = answer.balance.clone().filter(|_| leg.kind == Kind::Inquiry);
         self.give(now, id, no, &evidence, out);
         self.aside.balance = None;
         self.touch(id);
     }
 
-    /// The edge could not write the message at all.
-    pub(crate) fn never_sent(&mut self, now: Moment, key: LinkKey, rrn: Rrn, out: &mut Vec<Output>) {
+    /// The edge could not write the message at all. Of a reversal that says nothing new: its repeats go on.
+    pub(crate) fn never_sent(
+        &mut self,
+        now: Moment,
+        link: LinkId,
+        key: LinkKey,
+        rrn: Rrn,
+        out: &mut Vec<Output>,
+    ) {
         let Some((id, no)) = self.handles.get(&rrn_handle(&rrn)).copied() else { return };
-        if self.is_request(id, no, key) {
+        if self.leg(id, no).request.is_some_and(|request| (request.link, request.key) == (link, key)) {
             self.give(now, id, no, &Evidence::NeverSent, out);
             self.touch(id);
         }
-    }
-
-    fn is_request(&self, id: TallyId, no: LegNo, key: LinkKey) -> bool {
-        let leg = self.open[&id].tally.leg(no).expect("a handle leads to a leg");
-        leg.request.is_some_and(|request| request.key == key)
     }
 
     /// An answer that belongs to nothing is put on record, and changes nothing.

@@ -193,10 +193,17 @@ pub struct Reverse {
     /// What a tombstone needs, should the original never have been seen.
     pub content: ContentHash,
     pub amount: Money,
-    pub card: CardToken,
+    /// None after a swipe: the track is gone, and the original is known by its identity alone.
+    pub card: Option<NamedCard>,
+    pub entry: String,
+}
+
+/// A card that a message names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NamedCard {
+    pub token: CardToken,
     pub sealed: SealedCard,
     pub masked: MaskedPan,
-    pub entry: String,
 }
 
 /// Batch settlement: the terminal's totals (minor units, counts), domestic and foreign cards together.

@@ -13,8 +13,8 @@ pub(crate) struct Numbers {
 
 /// The most numbers that handling one input may use.
 const RESERVE: u64 = 128;
-/// DE11 runs from 1 to this.
-const STANS: u64 = 999_999;
+/// DE11 runs from 1 to this; the links keep the numbers above for their own sign-ons and echoes.
+const STANS: u64 = 998_999;
 
 #[derive(Copy, Clone, Debug, Default)]
 struct Block {
@@ -54,11 +54,8 @@ impl Numbers {
     }
 
     /// Whether one more input can be handled.
-    pub fn enough(&mut self) -> bool {
-        [Counter::Rrn, Counter::Stan].into_iter().all(|counter| {
-            let block = self.block(counter);
-            block.left() >= RESERVE || block.spare.is_some()
-        })
+    pub fn enough(&self) -> bool {
+        [&self.rrn, &self.stan].into_iter().all(|block| block.left() >= RESERVE || block.spare.is_some())
     }
 
     pub fn rrn(&mut self, now: Moment, shard: Shard) -> Rrn {
@@ -75,6 +72,17 @@ impl Numbers {
     /// Keys and chance for the judge, at this moment.
     pub fn supply(&mut self, now: Moment) -> At<'_> {
         At { numbers: self, now }
+    }
+
+    /// All that decides which numbers come next.
+    pub fn fingerprint(&self, hasher: &mut blake3::Hasher) {
+        for block in [&self.rrn, &self.stan] {
+            let spare = block.spare.unwrap_or(u64::MAX);
+            for part in [block.next, block.end, spare, u64::from(block.asked)] {
+                hasher.update(&part.to_be_bytes());
+            }
+        }
+        hasher.update(&self.chance.to_be_bytes());
     }
 
     fn key(&mut self, now: Moment) -> LinkKey {
@@ -145,9 +153,9 @@ mod tests {
         assert_eq!(numbers.wanted(), [Counter::Rrn, Counter::Stan]);
         assert_eq!(numbers.wanted(), [], "each is asked for once");
         numbers.leased(Counter::Rrn, 0);
-        numbers.leased(Counter::Stan, 999_990);
+        numbers.leased(Counter::Stan, 998_990);
         let keys: Vec<u32> = (0..12).map(|_| numbers.supply(Moment(0)).key().stan).collect();
-        assert_eq!(&keys[8..], [999_999, 1, 2, 3], "DE11 runs from 1 to 999999 and begins again");
+        assert_eq!(&keys[8..], [998_999, 1, 2, 3], "DE11 runs from 1 to 998999 and begins again");
         for _ in 0..Counter::Rrn.block() - RESERVE {
             numbers.rrn(Moment(0), Shard::new(3).unwrap());
         }

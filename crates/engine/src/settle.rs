@@ -3,15 +3,15 @@
 use crate::{
     engine::Engine,
     io::{Conversation, Load, Output, Reply, Said, Settle, SignOn, Upload, UploadPart},
-    stage,
 };
 use hefu_tally::{
     Code, Fact, Identity, LegNo, Moment, TallyId, Till,
     judge::Evidence,
-    leg::{Case, Knowledge, Leg, Merchant, Side},
+    leg::{Case, Knowledge, Merchant, Side},
+    record::Subject,
     till::{MOST_LINES, TillFact, Totals},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most transactions of one batch.
 const MOST_OF_A_BATCH: usize = 5_000;
@@ -23,15 +23,16 @@ impl Engine {
         now: Moment,
         conversation: Conversation,
         till: Till,
-        sign_on: SignOn,
+        sign_on: &SignOn,
         out: &mut Vec<Output>,
     ) {
-        let Some(batch) = self.till_state(till, out, |state| state.batch_for_sign_on(sign_on.batch)) else {
+        let Some(batch) = self.till_state(now, till, out, |state| state.batch_for_sign_on(sign_on.batch))
+        else {
             return;
         };
         let wrapped = hex(&sign_on.wrapped);
-        self.record_till(now, till, vec![TillFact::SignedOn { batch, wrapped }]);
-        self.answer_till(now, conversation, till, Said::SignOn { f62: sign_on.f62, batch }, out);
+        self.record_till(now, till, &TillFact::SignedOn { batch, wrapped });
+        self.answer_till(now, conversation, till, Said::SignOn { f62: sign_on.f62.clone(), batch }, out);
     }
 
     pub(crate) fn sign_off(
@@ -41,10 +42,10 @@ impl Engine {
         till: Till,
         out: &mut Vec<Output>,
     ) {
-        if self.till_state(till, out, |_| ()).is_none() {
+        if self.till_state(now, till, out, |_| ()).is_none() {
             return;
         }
-        self.record_till(now, till, vec![TillFact::SignedOff]);
+        self.record_till(now, till, &TillFact::SignedOff);
         self.answer_till(now, conversation, till, Said::Done { code: Code::APPROVED }, out);
     }
 
@@ -54,13 +55,13 @@ impl Engine {
         now: Moment,
         conversation: Conversation,
         till: Till,
-        settle: Settle,
+        settle: &Settle,
         out: &mut Vec<Output>,
     ) {
-        if self.till_state(till, out, |_| ()).is_none() {
+        if self.till_state(now, till, out, |_| ()).is_none() {
             return;
         }
-        let Some(listed) = self.batch(till, settle.batch, out) else { return };
+        let Some(listed) = self.batch(now, till, settle.batch, out) else { return };
         let theirs = Totals {
             debit: settle.debit,
             debits: settle.debits,
@@ -84,7 +85,7 @@ impl Engine {
         }
         let ours = ours.unwrap_or_default();
         let fact = TillFact::Settled { batch: settle.batch, theirs, ours, balanced };
-        self.record_till(now, till, vec![fact]);
+        self.record_till(now, till, &fact);
         self.answer_till(now, conversation, till, Said::Settled { balanced }, out);
     }
 
@@ -93,26 +94,27 @@ impl Engine {
         now: Moment,
         conversation: Conversation,
         till: Till,
-        upload: Upload,
+        upload: &Upload,
         out: &mut Vec<Output>,
     ) {
-        let Some(mut lines) = self.till_state(till, out, |state| state.lines.clone()) else { return };
-        let code = match upload.part {
+        let batch = upload.batch;
+        let Some(mut lines) = self.till_state(now, till, out, |state| state.lines_of(batch)) else { return };
+        let code = match &upload.part {
             UploadPart::Lines(new) if lines.len() + new.len() > MOST_LINES => Code(*b"30"),
             UploadPart::Lines(new) => {
-                self.record_till(now, till, vec![TillFact::Uploaded { lines: new }]);
+                self.record_till(now, till, &TillFact::Uploaded { batch, lines: new.clone() });
                 Code::APPROVED
             }
             UploadPart::End { total } => {
-                let Some(listed) = self.batch(till, upload.batch, out) else { return };
-                let complete = usize::try_from(total).is_ok_and(|total| total == lines.len());
+                let Some(listed) = self.batch(now, till, batch, out) else { return };
+                let complete = usize::try_from(*total).is_ok_and(|total| total == lines.len());
                 if complete {
                     self.uploaded(now, till, &listed, &mut lines, out);
                 }
                 for (id, _) in &listed {
                     self.touch(*id);
                 }
-                self.record_till(now, till, vec![TillFact::UploadEnded { total, complete }]);
+                self.record_till(now, till, &TillFact::UploadEnded { batch, total: *total, complete });
                 if complete { Code::APPROVED } else { Code(*b"30") }
             }
         };
@@ -140,11 +142,19 @@ impl Engine {
                 self.give(now, *id, *no, &Evidence::Known(Knowledge::Upload), out);
             } else if leg.case.is_none() {
                 let case = Case::SaleWithoutCharge;
-                self.record(now, *id, vec![Fact::CaseOpened { leg: *no, case }], out);
+                self.record(now, *id, &[Fact::CaseOpened { leg: *no, case }], out);
             }
         }
         if let Some(memory) = self.tills.get_mut(&till) {
             memory.told.clear();
+        }
+        // What was told and stands in no line is left to its duty, and to a person's eye.
+        for (id, no) in listed {
+            let leg = self.leg(*id, *no);
+            if leg.stands() && leg.merchant == Merchant::Told && leg.kind.settles_as().is_some() {
+                let what = format!("{till}: {} was told and is not in its upload", leg.rrn);
+                out.push(Output::Alarm { what });
+            }
         }
         for (trace, amount) in lines {
             let what = format!("{till}: line {trace} over {amount} of its upload was never seen here");
@@ -153,14 +163,29 @@ impl Engine {
     }
 
     /// All legs of a batch, read and in memory; none while they are being read.
-    fn batch(&mut self, till: Till, batch: u32, out: &mut Vec<Output>) -> Option<Vec<(TallyId, LegNo)>> {
+    fn batch(
+        &mut self,
+        now: Moment,
+        till: Till,
+        batch: u32,
+        out: &mut Vec<Output>,
+    ) -> Option<Vec<(TallyId, LegNo)>> {
         let prefix = Identity::batch_handle(&till, batch);
-        let load = Load::Handles(till.shard(), prefix, MOST_OF_A_BATCH);
+        let load = Load::Handles(till.shard(), prefix.clone(), MOST_OF_A_BATCH);
         match &self.listed {
-            Some((listed, legs)) if *listed == load => Some(legs.clone()),
+            Some((listed, legs)) if *listed == load => {
+                if legs.len() >= MOST_OF_A_BATCH {
+                    let what = format!("{till}: batch {batch} has more than {MOST_OF_A_BATCH} transactions");
+                    out.push(Output::Alarm { what });
+                }
+                // What waits for its commit is not in the store yet.
+                let own =
+                    self.handles.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
+                let all: BTreeSet<_> = legs.iter().copied().chain(own.map(|(_, found)| *found)).collect();
+                Some(all.into_iter().collect())
+            }
             Some(_) | None => {
-                // What is being committed would be missed: the read is behind it in the store's queue.
-                self.park_cause(load, out);
+                self.park_cause(now, load, out);
                 None
             }
         }
@@ -186,13 +211,10 @@ impl Engine {
         Some(totals)
     }
 
-    fn leg(&self, id: TallyId, no: LegNo) -> &Leg {
-        self.open[&id].tally.leg(no).expect("a handle leads to a leg")
-    }
-
     /// Looks into a terminal's row; none while it is being read.
     fn till_state<T>(
         &mut self,
+        now: Moment,
         till: Till,
         out: &mut Vec<Output>,
         look: impl FnOnce(&hefu_tally::till::TillState) -> T,
@@ -201,7 +223,7 @@ impl Engine {
         match row {
             Some(row) => Some(look(&row.state)),
             None => {
-                self.park_cause(Load::Terminal(till), out);
+                self.park_cause(now, Load::Terminal(till), out);
                 None
             }
         }
@@ -217,7 +239,7 @@ impl Engine {
         out: &mut Vec<Output>,
     ) {
         let reply = Output::Reply { conversation, reply: Box::new(Reply { at: now, what }) };
-        self.batches.gate(&stage::terminal(till), reply, out);
+        self.batches.gate(&Subject::Terminal(till), reply, self.cause.as_ref(), out);
     }
 }
 

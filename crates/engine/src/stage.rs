@@ -1,13 +1,15 @@
 //! Batches: what waits to be committed, what is under way, and the effects that are held back until then.
 
-use crate::io::{Input, Output};
-use hefu_tally::{BusinessDay, CardToken, Duty, Moment};
+use crate::io::{Conversation, Input, Output};
 use hefu_tally::{
-    SealedCard, Shard, Tally, TallyId, Till,
+    BusinessDay, CardToken, Duty, Identity, LegNo, Moment, SealedCard, Shard, Tally,
     record::{Batch, DutyChange, Entry, FactRow, Handle, Subject},
     till::TillState,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// An input that brought a change about, or that waits for a read.
+pub(crate) type Cause = Arc<Input>;
 
 /// A change that is not committed yet. Changes of one subject before the cut become one.
 #[derive(Clone)]
@@ -21,18 +23,34 @@ pub(crate) struct Staged {
     pub facts: Vec<FactRow>,
     pub handles: Vec<Handle>,
     pub card: Option<(CardToken, SealedCard)>,
+    pub follows: Follows,
+}
+
+/// What follows when a change is durable, or when it was refused.
+#[derive(Clone, Default)]
+pub(crate) struct Follows {
     /// Held back until the commit.
     pub effects: Vec<Output>,
+    /// What the engine itself remembers from then on.
+    pub news: Vec<News>,
     /// What brought it about, to be judged again should the entry be refused.
-    pub causes: Vec<Input>,
+    pub causes: Vec<Cause>,
+}
+
+/// Something that is true once it is committed.
+#[derive(Copy, Clone)]
+pub(crate) enum News {
+    /// A transaction that was never seen before came at this moment.
+    New { identity: Identity, at: Moment },
+    /// An approval goes out to whoever waits in this conversation.
+    Told { leg: LegNo, conversation: Option<Conversation> },
 }
 
 /// What of a staged change is needed after its entry went to the store.
 #[derive(Clone)]
 pub(crate) struct Flying {
     pub subject: Subject,
-    pub effects: Vec<Output>,
-    pub causes: Vec<Input>,
+    pub follows: Follows,
 }
 
 #[derive(Clone, Default)]
@@ -42,6 +60,8 @@ pub(crate) struct Batches {
     waiting: Vec<Staged>,
     places: BTreeMap<Subject, usize>,
     flight: Vec<Flying>,
+    /// The subjects under way, with their places.
+    aloft: BTreeMap<Subject, usize>,
     flying: bool,
 }
 
@@ -69,18 +89,21 @@ impl Batches {
 
     /// Whether anything of this subject is not committed yet.
     pub fn holds(&self, subject: &Subject) -> bool {
-        self.places.contains_key(subject) || self.flight.iter().any(|flying| flying.subject == *subject)
+        self.places.contains_key(subject) || self.aloft.contains_key(subject)
     }
 
-    /// Lets an effect out once everything that this subject has said is durable: at once if it is.
-    pub fn gate(&mut self, subject: &Subject, effect: Output, out: &mut Vec<Output>) {
-        if let Some(staged) = self.waiting(subject) {
-            staged.effects.push(effect);
-        } else if let Some(flying) = self.flight.iter_mut().rev().find(|flying| flying.subject == *subject) {
-            flying.effects.push(effect);
+    /// Lets an effect out once everything that this subject has said is durable: at once if it is. Should that be
+    /// refused, `cause` is judged again.
+    pub fn gate(&mut self, subject: &Subject, effect: Output, cause: Option<&Cause>, out: &mut Vec<Output>) {
+        let follows = if let Some(place) = self.places.get(subject) {
+            &mut self.waiting[*place].follows
+        } else if let Some(place) = self.aloft.get(subject) {
+            &mut self.flight[*place].follows
         } else {
-            out.push(effect);
-        }
+            return out.push(effect);
+        };
+        follows.effects.push(effect);
+        follows.caused_by(cause);
     }
 
     /// Whether a batch may be cut: something waits and none is under way.
@@ -91,18 +114,23 @@ impl Batches {
     /// Takes up to `most` waiting changes into a batch; `entry` makes the durable entry of each.
     pub fn cut(&mut self, most: usize, mut entry: impl FnMut(&mut Staged) -> Entry) -> Batch {
         assert!(self.ready(), "a batch is cut from something, and alone");
-        let mut taken: Vec<Staged> = self.waiting.drain(..most.min(self.waiting.len())).collect();
+        assert!(self.flight.is_empty() && self.aloft.is_empty(), "what landed is gone");
+        let rest = self.waiting.split_off(most.min(self.waiting.len()));
+        let taken = std::mem::replace(&mut self.waiting, rest);
         self.places.clear();
         for (place, staged) in self.waiting.iter().enumerate() {
             if staged.subject != Subject::Nobody {
                 self.places.insert(staged.subject, place);
             }
         }
-        let entries = taken.iter_mut().map(&mut entry).collect();
-        self.flight = taken
-            .into_iter()
-            .map(|staged| Flying { subject: staged.subject, effects: staged.effects, causes: staged.causes })
-            .collect();
+        let mut entries = Vec::with_capacity(taken.len());
+        for (place, mut staged) in taken.into_iter().enumerate() {
+            entries.push(entry(&mut staged));
+            if staged.subject != Subject::Nobody {
+                self.aloft.insert(staged.subject, place);
+            }
+            self.flight.push(Flying { subject: staged.subject, follows: staged.follows });
+        }
         self.flying = true;
         self.number += 1;
         Batch { number: self.number, entries }
@@ -112,11 +140,12 @@ impl Batches {
     pub fn landed(&mut self, number: u64) -> Vec<Flying> {
         assert!(self.flying && number == self.number, "batch {number} is not the one under way");
         self.flying = false;
+        self.aloft.clear();
         std::mem::take(&mut self.flight)
     }
 
     /// Drops what waits of this subject; gives back its causes.
-    pub fn drop_waiting(&mut self, subject: &Subject) -> Vec<Input> {
+    pub fn drop_waiting(&mut self, subject: &Subject) -> Vec<Cause> {
         let Some(place) = self.places.remove(subject) else { return Vec::new() };
         let staged = self.waiting.remove(place);
         for other in self.places.values_mut() {
@@ -124,11 +153,50 @@ impl Batches {
                 *other -= 1;
             }
         }
-        staged.causes
+        staged.follows.causes
     }
 
+    /// Changes that are not durable yet.
     pub fn len(&self) -> usize {
         self.waiting.len() + self.flight.len()
+    }
+
+    /// Changes that wait for a batch.
+    pub fn queued(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// All that decides what will be committed next.
+    pub fn fingerprint(&self, hasher: &mut blake3::Hasher) {
+        hasher.update(&self.number.to_be_bytes()).update(&[u8::from(self.flying)]);
+        for staged in &self.waiting {
+            hasher.update(format!("{:?}{}", staged.subject, staged.expected).as_bytes());
+            for fact in &staged.facts {
+                hasher.update(fact.kind.as_bytes()).update(&fact.body);
+            }
+            staged.follows.fingerprint(hasher);
+        }
+        for flying in &self.flight {
+            hasher.update(format!("{:?}", flying.subject).as_bytes());
+            flying.follows.fingerprint(hasher);
+        }
+    }
+}
+
+impl Follows {
+    /// Remembers what brought the change about, once.
+    pub fn caused_by(&mut self, cause: Option<&Cause>) {
+        if let Some(cause) = cause
+            && !self.causes.last().is_some_and(|last| Arc::ptr_eq(last, cause))
+        {
+            self.causes.push(cause.clone());
+        }
+    }
+
+    fn fingerprint(&self, hasher: &mut blake3::Hasher) {
+        for count in [self.effects.len(), self.news.len(), self.causes.len()] {
+            hasher.update(&(count as u64).to_be_bytes());
+        }
     }
 }
 
@@ -181,14 +249,4 @@ pub(crate) fn row(at: Moment, kind: &'static str, body: &impl serde::Serialize) 
 
 fn json(value: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("our own types have a JSON form")
-}
-
-/// The subject of a payment.
-pub(crate) fn payment(id: TallyId) -> Subject {
-    Subject::Tally(id)
-}
-
-/// The subject of a terminal.
-pub(crate) fn terminal(till: Till) -> Subject {
-    Subject::Terminal(till)
 }

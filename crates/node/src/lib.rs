@@ -10,7 +10,7 @@ mod stories;
 mod verify;
 mod work;
 
-pub use node::{Busy, Door, Node, NodeError, Outbox, Start};
+pub use node::{Busy, Door, Inbox, Maintain, Node, NodeError, Outbox, Start, door};
 pub use stories::{Line, Story, StoryError, story};
 pub use verify::{Finding, Verified, verify};
 pub use work::{Work, WorkError, carry_out};

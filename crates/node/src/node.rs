@@ -35,27 +35,39 @@ pub struct Door {
     inbox: SyncSender<Mail>,
 }
 
-/// Why an input was not taken.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Error)]
-pub enum Busy {
-    #[error("too many inputs wait; nothing was taken on")]
-    Full,
-    #[error("the node has stopped")]
-    Stopped,
-}
+/// An input that was not taken: too many wait, or the node has stopped. It comes back whole.
+pub struct Busy(pub Box<Input>);
 
 impl Door {
     /// Hands an input to the engine. Never waits.
+    ///
+    /// # Errors
+    /// The inbox is full, or nobody empties it any more.
     pub fn submit(&self, input: Input) -> Result<(), Busy> {
-        self.inbox.try_send(Mail::Input(input)).map_err(|error| match error {
-            TrySendError::Full(_) => Busy::Full,
-            TrySendError::Disconnected(_) => Busy::Stopped,
-        })
+        match self.inbox.try_send(Mail::Input(Box::new(input))) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(mail) | TrySendError::Disconnected(mail)) => match mail {
+                Mail::Input(input) => Err(Busy(input)),
+                Mail::Failed(_) | Mail::Stop => unreachable!("an input was sent"),
+            },
+        }
     }
 }
 
+/// The other side of a door: what waits for the engine.
+pub struct Inbox {
+    sender: SyncSender<Mail>,
+    mails: Receiver<Mail>,
+}
+
+/// A door and what is behind it, before there is a node: whoever knocks is started before who answers.
+pub fn door() -> (Door, Inbox) {
+    let (sender, mails) = mpsc::sync_channel(INBOX);
+    (Door { inbox: sender.clone() }, Inbox { sender, mails })
+}
+
 enum Mail {
-    Input(Input),
+    Input(Box<Input>),
     /// The store failed; the engine must not go on.
     Failed(WorkError),
     Stop,
@@ -92,7 +104,7 @@ pub struct Node {
 
 impl Node {
     /// Opens the engine over the store and begins with the duties that it finds there.
-    pub fn start<S, O>(start: Start<S>, make_outbox: impl FnOnce(Door) -> O) -> Result<Node, NodeError>
+    pub fn start<S, O>(start: Start<S>, inbox: Inbox, outbox: O) -> Result<Node, NodeError>
     where
         S: Store + Maintain + Send + 'static,
         O: Outbox,
@@ -101,9 +113,8 @@ impl Node {
         let node = config.node;
         let last = store.last_batch(node).map_err(NodeError::LastBatch)?;
         let engine = Engine::new(config, seed, last);
-        let (inbox, mails) = mpsc::sync_channel(INBOX);
+        let Inbox { sender: inbox, mails } = inbox;
         let (orders, work) = mpsc::channel();
-        let outbox = make_outbox(Door { inbox: inbox.clone() });
         let answers = inbox.clone();
         let store = thread::Builder::new()
             .name("hefu-store".into())
@@ -178,13 +189,13 @@ fn run<O: Outbox>(
         let sleep = wake.map_or(LONGEST_SLEEP, |at| clock.real_until(at).min(LONGEST_SLEEP));
         let mut mail = match mails.recv_timeout(sleep) {
             Ok(mail) => Some(mail),
-            Err(RecvTimeoutError::Timeout) => Some(Mail::Input(Input::Time)),
+            Err(RecvTimeoutError::Timeout) => Some(Mail::Input(Box::new(Input::Time))),
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         };
         let now = clock.now();
         for _ in 0..ROUND {
             match mail {
-                Some(Mail::Input(input)) => engine.handle(now, input, &mut outputs),
+                Some(Mail::Input(input)) => engine.handle(now, *input, &mut outputs),
                 Some(Mail::Failed(error)) => return Err(error),
                 Some(Mail::Stop) => return Ok(()),
                 None => break,
@@ -193,7 +204,7 @@ fn run<O: Outbox>(
         }
         // The last mail taken in a full round is handled too, not lost.
         match mail {
-            Some(Mail::Input(input)) => engine.handle(now, input, &mut outputs),
+            Some(Mail::Input(input)) => engine.handle(now, *input, &mut outputs),
             Some(Mail::Failed(error)) => return Err(error),
             Some(Mail::Stop) => return Ok(()),
             None => {}
@@ -234,7 +245,7 @@ fn keep<S: Store + Maintain>(mut store: S, node: u16, work: &Receiver<Work>, ans
         match work.recv_timeout(IDLE) {
             Ok(work) => {
                 let answer = match carry_out(&mut store, node, work) {
-                    Ok(input) => Mail::Input(input),
+                    Ok(input) => Mail::Input(Box::new(input)),
                     Err(error) => Mail::Failed(error),
                 };
                 let failed = matches!(answer, Mail::Failed(_));

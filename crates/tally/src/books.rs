@@ -144,3 +144,139 @@ fn split(leg: &Leg) -> Result<(Money, Money), MoneyError> {
     let fee = leg.amount.share(leg.fee)?;
     Ok((leg.amount.minus(fee)?, fee))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ids::Code,
+        judge::{
+            Evidence,
+            scene::{LINK, Scene, answer, reversal, yuan},
+        },
+        leg::Knowledge,
+    };
+
+    /// What is given to a leg, one second after the other.
+    type Steps = &'static [fn() -> Evidence];
+
+    const FIRST: LegNo = LegNo(0);
+    const KNOWN: Evidence = Evidence::Known(Knowledge::Person);
+    const REVERSED: Evidence = Evidence::TerminalReversed(Some(Code(*b"98")));
+
+    /// What happens to the first leg, then to a follower of so many yuan (if there is one), and what stands in the
+    /// books afterwards: debits less credits in fen, pending and posted. What is not named is empty.
+    struct Case {
+        name: &'static str,
+        first: (Kind, Steps),
+        follower: Option<(Kind, i64, Steps)>,
+        books: &'static [(&'static str, i128, i128)],
+    }
+
+    fn approved() -> Evidence {
+        answer("00")
+    }
+    fn declined() -> Evidence {
+        answer("51")
+    }
+    fn useless() -> Evidence {
+        answer("96")
+    }
+    fn undone() -> Evidence {
+        reversal("00")
+    }
+
+    const SALE: (Kind, Steps) = (Kind::Sale, &[approved, || KNOWN]);
+
+    #[rustfmt::skip]
+    const CASES: &[Case] = &[
+        Case { name: "sent", first: (Kind::Sale, &[]), follower: None,
+            books: &[("receivable:1", 10_000, 0), ("at_risk", -10_000, 0)] },
+        Case { name: "unknown stays pending", first: (Kind::Sale, &[useless]), follower: None,
+            books: &[("receivable:1", 10_000, 0), ("at_risk", -10_000, 0)] },
+        Case { name: "charged, told", first: (Kind::Sale, &[approved]), follower: None,
+            books: &[("receivable:1", 0, 10_000), ("at_risk", 0, -10_000)] },
+        Case { name: "declined: the pending is let go", first: (Kind::Sale, &[declined]), follower: None,
+            books: &[] },
+        Case { name: "returned", first: (Kind::Sale, &[useless, undone]), follower: None, books: &[] },
+        Case { name: "the merchant has it, less the fee", first: SALE, follower: None,
+            books: &[("receivable:1", 0, 10_000), ("payable", 0, -9_940), ("fees", 0, -60)] },
+        Case { name: "reversed after it was told", first: (Kind::Sale, &[approved, || REVERSED]), follower: None,
+            books: &[("receivable:1", 0, 10_000), ("at_risk", 0, -10_000)] },
+        Case { name: "and undone", first: (Kind::Sale, &[approved, || REVERSED, undone]), follower: None,
+            books: &[] },
+        Case { name: "charged after it was returned", first: (Kind::Sale, &[useless, undone, approved]),
+            follower: None, books: &[("receivable:1", 0, 10_000), ("owed_to_payer", 0, -10_000)] },
+        Case { name: "and returned once more", first: (Kind::Sale, &[useless, undone, approved, undone]),
+            follower: None, books: &[] },
+        Case { name: "a void on its way", first: SALE, follower: Some((Kind::Void, 100, &[])),
+            books: &[("receivable:1", -10_000, 10_000), ("returns_at_risk", 10_000, 0),
+                ("payable", 0, -9_940), ("fees", 0, -60)] },
+        Case { name: "a void done, told", first: SALE, follower: Some((Kind::Void, 100, &[approved])),
+            books: &[("returns_at_risk", 0, 10_000), ("payable", 0, -9_940), ("fees", 0, -60)] },
+        Case { name: "a void known is the inverse of the sale", first: SALE,
+            follower: Some((Kind::Void, 100, &[approved, || KNOWN])), books: &[] },
+        Case { name: "a refund is pending from its first commit", first: SALE,
+            follower: Some((Kind::Refund, 30, &[])),
+            books: &[("receivable:1", -3_000, 10_000), ("payable", 3_000, -9_940), ("fees", 0, -60)] },
+        Case { name: "a refund done: the fee stays", first: SALE,
+            follower: Some((Kind::Refund, 30, &[approved, || KNOWN])),
+            books: &[("receivable:1", 0, 7_000), ("payable", 0, -6_940), ("fees", 0, -60)] },
+        Case { name: "a refund refused", first: SALE, follower: Some((Kind::Refund, 30, &[declined])),
+            books: &[("receivable:1", 0, 10_000), ("payable", 0, -9_940), ("fees", 0, -60)] },
+        Case { name: "a hold is a memo", first: (Kind::PreAuth, &[approved]), follower: None,
+            books: &[("held:1", 0, 10_000), ("holders", 0, -10_000)] },
+        Case { name: "a hold that is let go", first: (Kind::PreAuth, &[approved]),
+            follower: Some((Kind::PreAuthVoid, 100, &[approved])), books: &[] },
+        Case { name: "a completion ends the hold", first: (Kind::PreAuth, &[approved]),
+            follower: Some((Kind::Completion, 110, &[approved])),
+            books: &[("receivable:1", 0, 11_000), ("at_risk", 0, -11_000)] },
+        Case { name: "an inquiry moves nothing", first: (Kind::Inquiry, &[approved]), follower: None,
+            books: &[] },
+    ];
+
+    #[test]
+    fn what_happens_stands_in_the_books() {
+        for case in CASES {
+            let mut scene = Scene::of(case.first.0);
+            for (second, evidence) in case.first.1.iter().enumerate() {
+                scene.give(second as i64 + 1, FIRST, &evidence());
+            }
+            if let Some((kind, amount, evidence)) = case.follower {
+                let no = scene.follow(20, kind, FIRST, yuan(amount));
+                for (second, evidence) in evidence.iter().enumerate() {
+                    scene.give(second as i64 + 21, no, &evidence());
+                }
+            }
+            let payable = Account::Payable(scene.tally.merchant);
+            let accounts = [
+                Account::Receivable(LINK),
+                Account::AtRisk,
+                Account::ReturnsAtRisk,
+                payable,
+                Account::Fees,
+                Account::OwedToPayer,
+                Account::Held(LINK),
+                Account::Holders,
+            ];
+            for account in accounts {
+                let name = if account == payable { "payable".to_owned() } else { account.to_string() };
+                let row = case.books.iter().find(|(named, ..)| *named == name);
+                let expected = row.map_or((0, 0), |(_, pending, posted)| (*pending, *posted));
+                assert_eq!(scene.balance(account), expected, "{}: {name}", case.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_posted_is_taken_back_by_a_posting_the_other_way_round() {
+        let mut scene = Scene::of(Kind::Sale);
+        scene.give(1, FIRST, &answer("00"));
+        let before = scene.tally.clone();
+        scene.give(2, FIRST, &REVERSED);
+        scene.give(3, FIRST, &reversal("00"));
+        let (debit, credit) = (Account::AtRisk, Account::Receivable(LINK));
+        let back = Posting { leg: FIRST, debit, credit, pending: 0, posted: 10_000 };
+        assert_eq!(postings(Some(&before), &scene.tally), Ok(vec![back]));
+    }
+}

@@ -41,6 +41,14 @@ pub fn proves(code: Code) -> Proves {
     }
 }
 
+/// Whether a terminal that hears `code` takes it for an approval, in full or in part.
+pub fn approves(code: Code) -> bool {
+    match proves(code) {
+        Proves::Done | Proves::DoneInPart => true,
+        Proves::NotDone | Proves::Original | Proves::Nothing => false,
+    }
+}
+
 /// What the terminal hears of a code that the bank sent: approvals with a defect are plain approvals to it.
 pub fn told(code: Code) -> Code {
     match proves(code) {

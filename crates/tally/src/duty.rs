@@ -69,8 +69,8 @@ pub fn duties(no: LegNo, leg: &Leg) -> Vec<Duty> {
     if leg.direction == Direction::Keep && waits && leg.kind.moves() != Moves::Nothing {
         owe(DutyKind::HearMerchant, leg.opened.business_day().cut());
     }
-    if leg.case.is_some() {
-        owe(DutyKind::AskPerson, leg.opened.business_day().next().cut());
+    if let (Some(_), Some(asks)) = (leg.case, leg.asks) {
+        owe(DutyKind::AskPerson, asks);
     }
     duties
 }

@@ -123,6 +123,11 @@ impl MaskedPan {
         MaskedPan(format!("{bin6}{}{last4}", "*".repeat(length - 10)))
     }
 
+    /// Stands where a message named no card.
+    pub fn unnamed() -> MaskedPan {
+        MaskedPan("*".repeat(16))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -222,6 +222,11 @@ impl fmt::Display for Till {
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CardToken(pub [u8; 16]);
 
+impl CardToken {
+    /// Stands where a message named no card: nobody pays with it.
+    pub const UNNAMED: CardToken = CardToken([0; 16]);
+}
+
 /// A sealed card number; only the vault opens it. Its bytes mean nothing to anybody else.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedCard(pub Vec<u8>);

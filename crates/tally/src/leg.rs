@@ -1,7 +1,7 @@
 //! A leg: one transaction upon a payment (the sale itself, a void of it, a refund …) with two halves of its own.
 
 use crate::{
-    codes,
+    codes::{self, Proves},
     ids::{AuthCode, Code, ContentHash, LinkId, LinkKey, Rrn, Till},
     money::Money,
     time::Moment,
@@ -386,6 +386,9 @@ pub struct Leg {
     pub clearing: Option<Moment>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<Case>,
+    /// When a person should have looked at the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Moment>,
     /// Stands for a reversal whose original was never seen.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tombstone: bool,
@@ -448,21 +451,29 @@ impl Leg {
     /// What a repeat of the request hears: the truth as of now. `unknown` is the code that this terminal's model
     /// is told for "unknown".
     pub fn truth(&self, unknown: Code) -> Code {
-        match self.view() {
-            View::Processing | View::Unknown | View::Returning | View::UnderReview if !self.stands() => {
-                unknown
+        if self.stands() {
+            return self.bank.as_ref().map_or(Code::APPROVED, |said| codes::told(said.code));
+        }
+        // A refusal once told stays told; an approval that no longer stands is never told again.
+        if let Some(told) = self.told
+            && told != unknown
+            && !codes::approves(told)
+        {
+            return told;
+        }
+        match self.issuer {
+            Issuer::Unknown | Issuer::Done | Issuer::Undone => unknown,
+            Issuer::Untouched => NOTHING_CHARGED,
+            Issuer::NotDone => {
+                let declined = self.bank.as_ref().map(|said| said.code);
+                declined.filter(|code| codes::proves(*code) == Proves::NotDone).unwrap_or(NOTHING_CHARGED)
             }
-            View::Processing | View::Unknown | View::Returning | View::UnderReview | View::Approved => {
-                self.bank.as_ref().map_or(Code::APPROVED, |said| codes::told(said.code))
-            }
-            View::Declined | View::Returned => match (self.issuer, &self.told) {
-                (Issuer::Undone, _) => unknown,
-                (_, Some(code)) => *code,
-                (_, None) => self.bank.as_ref().map_or(unknown, |said| codes::told(said.code)),
-            },
         }
     }
 }
+
+/// F39 for what surely charged nobody, by our own word.
+pub const NOTHING_CHARGED: Code = Code(*b"91");
 
 /// What people see: cashier, payer, merchant, console and notices alike.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]

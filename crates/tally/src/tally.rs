@@ -2,10 +2,10 @@
 
 use crate::{
     books::{self, Posting},
-    codes::{self, Proves},
+    codes,
     duty::{self, Duty},
     fact::{Fact, MaskedPan, Meaning, Opened, ReversalMeaning},
-    ids::{CardToken, Code, MerchantNo, Shard, TallyId},
+    ids::{CardToken, MerchantNo, Shard, TallyId},
     leg::{
         Direction, Heal, Issuer, Knowledge, Leg, LegNo, Merchant, Moves, Request, Undo, UndoState, View, Why,
     },
@@ -162,8 +162,7 @@ impl Tally {
                     if done {
                         halves.charged = halves.charged.plus(leg.amount)?;
                     }
-                    let approved =
-                        leg.bank.as_ref().is_some_and(|said| codes::proves(said.code) == Proves::Done);
+                    let approved = leg.bank.as_ref().is_some_and(|said| codes::approves(said.code));
                     if leg.issuer == Issuer::Undone && approved {
                         halves.charged = halves.charged.plus(leg.amount)?;
                         halves.returned = halves.returned.plus(leg.amount)?;
@@ -193,7 +192,10 @@ impl Tally {
                 Moves::Release | Moves::Nothing => {}
             }
         }
-        let undone = self.legs.iter().any(|leg| leg.issuer == Issuer::Undone);
+        let undone = self.legs.iter().any(|leg| {
+            let released = leg.kind.moves() == Moves::Release && leg.stands();
+            leg.issuer == Issuer::Undone || released
+        });
         halves.issuer = if unknown {
             IssuerHalf::Unknown
         } else if halves.charged.minor > halves.returned.minor {
@@ -210,13 +212,23 @@ impl Tally {
         Ok(halves)
     }
 
-    /// What people see of the whole payment: its worst open leg, else its first.
+    /// What people see of the whole payment: its worst open leg; else that all of it was given back; else its first.
     pub fn view(&self) -> View {
-        let open = self.legs.iter().map(Leg::view).find(|view| match view {
+        let open = self.legs.iter().map(Leg::view).filter(|view| match view {
             View::Processing | View::Unknown | View::Returning | View::UnderReview => true,
             View::Approved | View::Declined | View::Returned => false,
         });
-        open.unwrap_or_else(|| self.first().view())
+        let returned = || self.halves().is_ok_and(|halves| halves.issuer == IssuerHalf::Returned);
+        match open.max() {
+            Some(view) => view,
+            None if returned() => View::Returned,
+            None => self.first().view(),
+        }
+    }
+
+    /// Whether something that acts on this leg was done, or may yet prove to have been.
+    pub fn followed(&self, no: LegNo) -> bool {
+        self.legs.iter().any(|leg| leg.of == Some(no) && matches!(leg.issuer, Issuer::Unknown | Issuer::Done))
     }
 
     /// The sum of this leg's refunds that stand or may stand: unknown ones reserve their amount.
@@ -253,8 +265,6 @@ impl Tally {
                 let request = leg.request.as_mut().ok_or(Impossible::NoLeg(no))?;
                 request.repeats = request.repeats.saturating_add(1);
                 request.next = *next;
-                // Whoever asked was told "unknown", or is gone: nobody waits for the answer any more.
-                leg.told.get_or_insert(Code(*b"98"));
             }
             Fact::NeverSent { .. } => {
                 require(leg.undo.is_none() && (leg.bank.is_none() || leg.kind.heal() == Heal::Forget))?;
@@ -310,6 +320,9 @@ impl Tally {
                 require(allowed)?;
                 leg.direction = *to;
                 leg.why = Some(*why);
+                if *to == Direction::Keep {
+                    leg.clearing = None;
+                }
                 if *to == Direction::Return && leg.merchant == Merchant::Waiting {
                     leg.merchant = Merchant::No;
                     leg.knows = Some(Knowledge::NeverTold);
@@ -338,6 +351,7 @@ impl Tally {
                 undo.state = UndoState::Running;
             }
             Fact::ReversalAnswered { meaning, .. } => {
+                require(leg.direction == Direction::Return)?;
                 let undo = leg.undo.as_mut().ok_or(Impossible::NoLeg(no))?;
                 match meaning {
                     ReversalMeaning::Undone => {
@@ -374,8 +388,7 @@ impl Tally {
             Fact::TerminalReversed { .. } => {}
             Fact::Told { code, .. } => {
                 leg.told = Some(*code);
-                let approval = matches!(codes::proves(*code), Proves::Done | Proves::DoneInPart);
-                if approval {
+                if codes::approves(*code) {
                     require(leg.direction == Direction::Keep && leg.issuer == Issuer::Done)?;
                     if leg.merchant == Merchant::Waiting {
                         leg.merchant =
@@ -384,48 +397,56 @@ impl Tally {
                 }
             }
             Fact::Learned { has, by, .. } => {
+                let kept = leg.direction == Direction::Keep && leg.issuer == Issuer::Done;
+                require(if *has { kept } else { leg.direction == Direction::Return })?;
                 leg.merchant = if *has { Merchant::Has } else { Merchant::No };
                 leg.knows = Some(*by);
             }
             Fact::Questioned { .. } => {}
-            Fact::CaseOpened { case, .. } => leg.case = Some(*case),
+            Fact::CaseOpened { case, .. } => {
+                leg.case = Some(*case);
+                leg.asks = Some(at.business_day().next().cut());
+            }
             Fact::Postponed { until, .. } => {
-                if let Some(undo) = leg.undo.as_mut()
-                    && undo.state == UndoState::Running
-                {
-                    undo.next = *until;
-                } else if leg.clearing.is_some() {
-                    leg.clearing = Some(*until);
-                } else if let Some(request) = leg.request.as_mut() {
-                    request.next = *until;
+                for waits in [&mut leg.clearing, &mut leg.asks] {
+                    if waits.is_some_and(|due| due <= at) {
+                        *waits = Some(*until);
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    /// What must hold of a payment whenever it is committed (promises 3 and 4).
+    /// What must hold of a payment whenever it is committed (promises 3 and 4). What the bank did after it had said
+    /// that it had not (`owed`) is no remedy of ours: it has a duty of its own.
     pub fn check(&self) -> Result<(), Impossible> {
         for (no, leg) in self.legs() {
             if !leg.matched() && duty::duties(no, leg).is_empty() {
                 return Err(Impossible::NoDuty(no));
             }
             if leg.kind.moves() == Moves::Charge {
-                let mut back = self.refunded(no)?;
-                for other in &self.legs {
-                    if other.of == Some(no)
-                        && other.kind.moves() == Moves::GiveBack
-                        && other.issuer == Issuer::Done
-                    {
-                        back = back.plus(other.amount)?;
-                    }
-                }
-                if back.minor > leg.amount.minor {
+                let back = self.given_back(no)?;
+                let two_remedies = leg.direction == Direction::Return && back.minor > 0;
+                if back.minor > leg.amount.minor || two_remedies {
                     return Err(Impossible::TooMuchBack(no));
                 }
             }
         }
         Ok(())
+    }
+
+    /// What voids and refunds of this leg gave back, or reserve.
+    fn given_back(&self, of: LegNo) -> Result<Money, MoneyError> {
+        let zero = Money::zero(self.first().asked.currency);
+        let ours = self.legs.iter().filter(|leg| leg.of == Some(of) && !leg.owed);
+        ours.filter(|leg| match (leg.kind.moves(), leg.issuer) {
+            (Moves::GiveBack | Moves::Refund, Issuer::Done) | (Moves::Refund, Issuer::Unknown) => true,
+            (Moves::GiveBack, Issuer::Unknown)
+            | (Moves::GiveBack | Moves::Refund, Issuer::Untouched | Issuer::NotDone | Issuer::Undone)
+            | (Moves::Charge | Moves::Hold | Moves::Release | Moves::Nothing, _) => false,
+        })
+        .try_fold(zero, |sum, leg| sum.plus(leg.amount))
     }
 
     fn push(&mut self, at: Moment, opened: &Opened) -> Result<(), Impossible> {
@@ -459,6 +480,7 @@ impl Tally {
             knows: opened.tombstone.then_some(Knowledge::Reversed),
             clearing: None,
             case: None,
+            asks: None,
             tombstone: opened.tombstone,
         });
         Ok(())

@@ -20,7 +20,10 @@ pub struct TillState {
     pub signed_on: bool,
     /// Working keys as the vault wrapped them, oldest first, in hexadecimal.
     pub keys: Vec<String>,
-    /// Lines of the batch upload under way: trace and amount in minor units.
+    /// The batch whose upload is under way.
+    #[serde(default)]
+    pub uploading: u32,
+    /// Lines of that upload: trace and amount in minor units.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lines: BTreeMap<u32, i64>,
 }
@@ -41,8 +44,8 @@ pub enum TillFact {
     SignedOn { batch: u32, wrapped: String },
     SignedOff,
     Settled { batch: u32, theirs: Totals, ours: Totals, balanced: bool },
-    Uploaded { lines: Vec<(u32, i64)> },
-    UploadEnded { total: u32, complete: bool },
+    Uploaded { batch: u32, lines: Vec<(u32, i64)> },
+    UploadEnded { batch: u32, total: u32, complete: bool },
 }
 
 impl TillFact {
@@ -84,16 +87,28 @@ impl TillState {
                 }
             }
             TillFact::SignedOff => self.signed_on = false,
-            TillFact::Settled { balanced, .. } => {
-                self.settled = *balanced;
+            TillFact::Settled { batch, balanced, .. } => {
+                // A repeat of an old batch's settlement does not close the batch that is open now.
+                self.settled |= *balanced && *batch == self.batch;
                 self.lines.clear();
             }
-            TillFact::Uploaded { lines } => self.lines.extend(lines.iter().copied()),
-            TillFact::UploadEnded { .. } => {
-                self.settled = true;
+            TillFact::Uploaded { batch, lines } => {
+                if *batch != self.uploading {
+                    self.lines.clear();
+                    self.uploading = *batch;
+                }
+                self.lines.extend(lines.iter().copied());
+            }
+            TillFact::UploadEnded { batch, complete, .. } => {
+                self.settled |= *complete && *batch == self.batch;
                 self.lines.clear();
             }
         }
+    }
+
+    /// The lines that have come of this batch's upload.
+    pub fn lines_of(&self, batch: u32) -> BTreeMap<u32, i64> {
+        if batch == self.uploading { self.lines.clone() } else { BTreeMap::new() }
     }
 }
 
@@ -115,5 +130,54 @@ mod tests {
         for (before, theirs, assigned) in cases {
             assert_eq!(before.batch_for_sign_on(theirs), assigned, "{before:?} says {theirs}");
         }
+    }
+
+    fn after(facts: &[TillFact]) -> TillState {
+        let mut state = TillState { batch: 7, ..TillState::default() };
+        facts.iter().for_each(|fact| state.apply(fact));
+        state
+    }
+
+    #[test]
+    fn only_the_open_batch_is_closed_and_only_when_it_balances() {
+        let settled = |batch, balanced| TillFact::Settled {
+            batch,
+            theirs: Totals::default(),
+            ours: Totals::default(),
+            balanced,
+        };
+        let ended = |batch, complete| TillFact::UploadEnded { batch, total: 0, complete };
+        // (what happened, whether the next sign-on opens a fresh batch)
+        let cases = [
+            (settled(7, true), true),
+            (settled(7, false), false),
+            (settled(6, true), false),
+            (ended(7, true), true),
+            (ended(7, false), false),
+            (ended(6, true), false),
+        ];
+        for (fact, fresh) in cases {
+            assert_eq!(after(std::slice::from_ref(&fact)).batch_for_sign_on(7) == 8, fresh, "{fact:?}");
+            let signed_on = TillFact::SignedOn { batch: 8, wrapped: "00".into() };
+            assert!(!after(&[fact, signed_on]).settled, "a new batch is open");
+        }
+        assert!(after(&[settled(7, true), settled(7, false)]).settled, "closed once, closed for good");
+    }
+
+    #[test]
+    fn lines_are_of_one_upload_and_a_repeated_line_counts_once() {
+        let lines = |batch, lines: &[(u32, i64)]| TillFact::Uploaded { batch, lines: lines.to_vec() };
+        let state = after(&[lines(7, &[(1, 100), (2, 200)]), lines(7, &[(2, 200), (3, 300)])]);
+        assert_eq!(state.lines_of(7).len(), 3);
+        assert!(state.lines_of(6).is_empty());
+        let state = after(&[lines(6, &[(1, 100)]), lines(7, &[(2, 200)])]);
+        assert_eq!(state.lines_of(7), BTreeMap::from([(2, 200)]));
+    }
+
+    #[test]
+    fn the_oldest_of_too_many_unused_keys_is_lost() {
+        let sign_ons: Vec<TillFact> =
+            (0..7).map(|n| TillFact::SignedOn { batch: 7, wrapped: format!("{n:02}") }).collect();
+        assert_eq!(after(&sign_ons).keys, ["02", "03", "04", "05", "06"]);
     }
 }

@@ -1,0 +1,112 @@
+//! Commits: one batch at a time; what is durable lets its effects out, what was refused is read and judged anew.
+
+use super::{Engine, Parked, ToldNow};
+use crate::{
+    io::{Load, Output},
+    stage::{self, Flying, News},
+};
+use hefu_tally::{
+    Moment, TallyId,
+    record::{Batch, Entry, Refusal, Refused, Subject},
+};
+use std::collections::BTreeMap;
+
+impl Engine {
+    pub(super) fn cut(&mut self) -> Batch {
+        let (open, tills) = (&self.open, &self.tills);
+        self.batches.cut(self.config.most_entries, |staged| -> Entry {
+            match staged.subject {
+                Subject::Tally(id) => {
+                    let held = open.get(&id).expect("a staged payment stays in memory");
+                    stage::tally_entry(staged, &held.tally, held.version)
+                }
+                Subject::Terminal(till) => {
+                    let row = tills.get(&till).and_then(|memory| memory.row.as_ref());
+                    let row = row.expect("a staged terminal stays in memory");
+                    stage::till_entry(staged, &row.state, row.version)
+                }
+                Subject::Nobody => stage::nobody_entry(staged),
+            }
+        })
+    }
+
+    pub(super) fn committed(
+        &mut self,
+        now: Moment,
+        number: u64,
+        refused: Vec<Refused>,
+        out: &mut Vec<Output>,
+    ) {
+        let flight = self.batches.landed(number);
+        let refused: BTreeMap<usize, Refusal> = refused.into_iter().map(|r| (r.entry, r.why)).collect();
+        let mut news = Vec::new();
+        for (place, flying) in flight.into_iter().enumerate() {
+            if let Some(why) = refused.get(&place) {
+                self.refused(now, flying, why, out);
+                continue;
+            }
+            out.extend(flying.follows.effects);
+            if let Subject::Tally(id) = flying.subject {
+                self.touch(id);
+                news.extend(flying.follows.news.into_iter().map(|news| (id, news)));
+            }
+        }
+        for (id, news) in news {
+            self.durable(now, id, news, out);
+        }
+    }
+
+    /// Something became true with its commit.
+    fn durable(&mut self, now: Moment, id: TallyId, news: News, out: &mut Vec<Output>) {
+        match news {
+            News::New { identity, at } => {
+                self.presume(now, identity.till, identity.batch, Some((identity, at)), out)
+            }
+            News::Told { leg: no, conversation } => {
+                let Some(leg) = self.open.get(&id).and_then(|held| held.tally.leg(no).ok()) else { return };
+                let till = leg.identity.till;
+                self.told_to(till, id, no, now);
+                if let Some(conversation) = conversation {
+                    let told = ToldNow { tally: id, leg: no, shard: till.shard() };
+                    self.told.insert(conversation, told);
+                    self.told_order.push_back((now, conversation));
+                }
+            }
+        }
+    }
+
+    /// What was refused is read anew and judged again; the others stand.
+    fn refused(&mut self, now: Moment, flying: Flying, why: &Refusal, out: &mut Vec<Output>) {
+        let mut causes = flying.follows.causes;
+        causes.extend(self.batches.drop_waiting(&flying.subject));
+        let load = match flying.subject {
+            Subject::Tally(id) => {
+                let held = self.open.get(&id).expect("what flies stays in memory");
+                let (shard, is_new) = (held.tally.shard(), held.version == 1);
+                self.forget(id);
+                self.tills.values_mut().for_each(|memory| memory.told.retain(|(told, ..)| *told != id));
+                match why {
+                    // A payment that was there before is read too: its duties go on.
+                    Refusal::Identity { handle } => {
+                        if !is_new {
+                            self.park(now, Load::Tally(id, shard), Parked::Read, out);
+                        }
+                        Load::Handle(shard, handle.clone())
+                    }
+                    Refusal::Version { .. } => Load::Tally(id, shard),
+                }
+            }
+            Subject::Terminal(till) => {
+                if let Some(memory) = self.tills.get_mut(&till) {
+                    memory.row = None;
+                }
+                Load::Terminal(till)
+            }
+            Subject::Nobody => return,
+        };
+        self.park(now, load.clone(), Parked::Read, out);
+        for cause in causes {
+            self.park(now, load.clone(), Parked::Retry(cause), out);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The engine behind its door, with a toy store and a bank that says what a test wants.
+
+mod bounds;
+mod chaos;
+mod doubt;
+mod follow;
+mod gate;
+mod identity;
+mod link;
+mod restart;
+mod sale;
+mod shop;
+mod terminal;
+mod toy;
+mod world;

@@ -1,0 +1,102 @@
+//! `hefu payments`: the newest payments, one line each.
+
+use crate::{Context, Failure, open, words};
+use hefu_store::Store;
+use hefu_tally::{Tally, View};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// How many at most.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    limit: u32,
+    /// Only those that are not settled on both sides.
+    #[arg(long)]
+    open: bool,
+}
+
+/// Rows read at a time.
+const PAGE: usize = 500;
+
+pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
+    let mut store = open::open(&context.store)?;
+    let limit = args.limit as usize;
+    let (mut shown, mut before) = (Vec::new(), None);
+    'pages: loop {
+        let rows = store.latest(before, PAGE).map_err(Failure::found)?;
+        let Some(last) = rows.last() else { break };
+        before = Some(last.id);
+        for row in rows {
+            let tally: Tally = serde_json::from_slice(&row.state)
+                .map_err(|error| Failure::found(format!("payment {}: {error}", row.id)))?;
+            if !args.open || !tally.matched() || !tally.duties().is_empty() {
+                shown.push(tally);
+            }
+            if shown.len() == limit {
+                break 'pages;
+            }
+        }
+    }
+    if context.json {
+        let rows: Result<Vec<_>, Failure> = shown.iter().map(json).collect();
+        crate::say(serde_json::Value::Array(rows?));
+    } else {
+        for tally in &shown {
+            crate::say(line(tally)?);
+        }
+        if shown.is_empty() {
+            say!("no payments");
+        }
+    }
+    Ok(())
+}
+
+fn line(tally: &Tally) -> Result<String, Failure> {
+    let first = tally.first();
+    let halves = tally.halves().map_err(Failure::found)?;
+    let more = tally.legs().count() - 1;
+    let followed = if more == 0 { String::new() } else { format!(" (+{more})") };
+    let duties = tally.duties();
+    let next = duties.iter().min_by_key(|duty| duty.due);
+    let owes =
+        next.map_or_else(String::new, |duty| format!("  → {} by {}", words::duty(duty.kind), duty.due));
+    Ok(format!(
+        "{}  {}  {}  {:>14}  {:<22} {}{followed}  bank {}, merchant {}{owes}",
+        tally.opened,
+        first.rrn,
+        tally.masked.as_str(),
+        first.asked.to_string(),
+        words::kind(first.kind),
+        words::view(tally.view()),
+        words::issuer(halves.issuer),
+        words::merchant(first.merchant),
+    ))
+}
+
+/// A payment as other programs read it; amounts in minor units.
+pub fn json(tally: &Tally) -> Result<serde_json::Value, Failure> {
+    let halves = tally.halves().map_err(Failure::found)?;
+    let legs: Vec<_> = tally
+        .legs()
+        .map(|(no, leg)| {
+            serde_json::json!({
+                "leg": no.0, "kind": leg.kind, "of": leg.of, "rrn": leg.rrn, "terminal": leg.identity.till.terminal,
+                "merchant": leg.identity.till.merchant, "batch": leg.identity.batch, "trace": leg.identity.trace,
+                "asked": leg.asked.minor, "amount": leg.amount.minor, "view": leg.view(), "issuer": leg.issuer,
+                "merchant_half": leg.merchant, "direction": leg.direction, "told": leg.told, "why": leg.why,
+                "opened_ms": leg.opened.0, "matched": leg.matched(),
+            })
+        })
+        .collect();
+    let duties: Vec<_> = tally
+        .duties()
+        .iter()
+        .map(|duty| serde_json::json!({ "leg": duty.leg, "kind": duty.kind, "due_ms": duty.due.0 }))
+        .collect();
+    Ok(serde_json::json!({
+        "id": tally.id, "opened_ms": tally.opened.0, "merchant": tally.merchant, "card": tally.masked,
+        "currency": tally.first().asked.currency, "view": tally.view(), "matched": tally.matched(),
+        "issuer": halves.issuer, "charged": halves.charged.minor, "returned": halves.returned.minor,
+        "held": halves.held.minor, "sale": halves.sale.minor, "legs": legs, "duties": duties,
+        "under_review": tally.view() == View::UnderReview,
+    }))
+}

@@ -1,0 +1,302 @@
+//! Every card of the simulated bank that goes wrong while paying, with kill -9 in between; then the books are
+//! compared payment by payment: the bank's, the platform's, and the terminals' own.
+
+mod support;
+
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+use support::{
+    books::{self, Row, Stand},
+    till::{Entry, Holds, Till},
+    world::World,
+};
+
+/// Stated seconds pass so many times faster: a terminal's 5 s of patience beyond ours are 170 ms here.
+const SCALE: u32 = 30;
+/// Terminals that work side by side.
+const TILLS: usize = 8;
+/// After the last stated fault (12 minutes after the request) and two minutes more, nothing may act. Seconds.
+const HEALS_WITHIN: u32 = 14 * 60;
+
+/// What is done with a card, and what the terminal hears when nobody kills anything.
+#[derive(Copy, Clone)]
+struct Scene {
+    card: &'static str,
+    first: Act,
+    /// On what the first one got, if it was approved.
+    then: Option<Act>,
+    /// What is left at the bank at the end, in hundredths of the amount: charged, held.
+    left: (i64, i64),
+}
+
+#[derive(Copy, Clone)]
+struct Act {
+    kind: &'static str,
+    with: With,
+    hears: &'static str,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum With {
+    Stripe,
+    Chip,
+    Contactless,
+    Pin(&'static str),
+    /// The terminal can take a part.
+    Part,
+    /// Half the amount.
+    Half,
+}
+
+const fn act(kind: &'static str, with: With, hears: &'static str) -> Act {
+    Act { kind, with, hears }
+}
+
+const fn sale(card: &'static str, with: With, hears: &'static str, charged: i64) -> Scene {
+    Scene { card, first: act("sale", with, hears), then: None, left: (charged, 0) }
+}
+
+const fn hold(card: &'static str, hears: &'static str, held: i64) -> Scene {
+    Scene { card, first: act("pre_auth", With::Stripe, hears), then: None, left: (0, held) }
+}
+
+const fn and(card: &'static str, first: &'static str, then: Act, left: (i64, i64)) -> Scene {
+    Scene { card, first: act(first, With::Stripe, "00"), then: Some(then), left }
+}
+
+/// The table "seen while paying", as sale and, where that differs for the platform, as pre-authorisation.
+#[rustfmt::skip]
+const SCENES: &[Scene] = &[
+    sale("6200000000000005", With::Stripe, "00", 100),
+    sale("6200000000000005", With::Contactless, "00", 100),
+    sale("6200000000000013", With::Chip, "00", 100),
+    sale("6200000000000104", With::Part, "10", 50),
+    sale("6200000000000104", With::Stripe, "51", 0),
+    sale("6200000000000518", With::Stripe, "51", 0),
+    sale("6200000000000542", With::Stripe, "54", 0),
+    sale("6200000000000559", With::Pin("000000"), "55", 0),
+    sale("6200000000000559", With::Pin("123456"), "00", 100),
+    sale("6200000000000617", With::Stripe, "61", 0),
+    sale("6200000000000609", With::Stripe, "98", 0),
+    sale("6200000000000625", With::Stripe, "98", 0),
+    hold("6200000000000625", "98", 0),
+    sale("6200000000000633", With::Stripe, "98", 0),
+    hold("6200000000000633", "98", 0),
+    sale("6200000000000641", With::Stripe, "98", 0),
+    sale("6200000000000658", With::Stripe, "98", 0),
+    sale("6200000000000666", With::Stripe, "98", 0),
+    sale("6200000000000674", With::Stripe, "98", 0),
+    sale("6200000000000682", With::Stripe, "98", 0),
+    sale("6200000000000690", With::Stripe, "98", 0),
+    sale("6200000000000716", With::Stripe, "98", 0),
+    sale("6200000000000724", With::Stripe, "98", 0),
+    sale("6200000000000732", With::Stripe, "98", 0),
+    sale("6200000000000955", With::Stripe, "98", 0),
+    sale("6200000000000963", With::Stripe, "98", 0),
+    sale("6200000000000989", With::Stripe, "98", 0),
+    and("6200000000000906", "sale", act("void", With::Stripe, "98"), (100, 0)),
+    and("6200000000000914", "sale", act("void", With::Stripe, "98"), (100, 0)),
+    and("6200000000000922", "sale", act("refund", With::Half, "98"), (50, 0)),
+    and("6200000000000930", "pre_auth", act("completion", With::Stripe, "98"), (0, 100)),
+    and("6200000000000948", "pre_auth", act("completion_advice", With::Stripe, "98"), (100, 0)),
+    and("6200000000000005", "sale", act("void", With::Stripe, "00"), (0, 0)),
+    and("6200000000000005", "sale", act("refund", With::Half, "00"), (50, 0)),
+    and("6200000000000005", "pre_auth", act("completion", With::Stripe, "00"), (100, 0)),
+    and("6200000000000005", "pre_auth", act("pre_auth_void", With::Stripe, "00"), (0, 0)),
+    // The void was done; only clearing can tell.
+    and(ONLY_CLEARING_TELLS, "sale", act("void", With::Stripe, "98"), (0, 0)),
+];
+const ONLY_CLEARING_TELLS: &str = "6200000000000997";
+
+impl Scene {
+    /// Different in every scene, so that no two look like one payment charged again.
+    fn amount(place: usize) -> i64 {
+        10_000 + 200 * i64::try_from(place).expect("a short table")
+    }
+
+    /// Plays it at a terminal; gives the trace of the first transaction and what was heard.
+    fn play(&self, till: &mut Till, amount: i64) -> Played {
+        let (trace, first) = till.act(self.first.kind, None, &self.first.command(self.card, amount));
+        let approved = matches!(first.holds, Holds::It(_));
+        let then = self.then.filter(|_| approved).map(|act| {
+            let (_, entry) = till.act(act.kind, Some(trace), &act.command(self.card, amount));
+            entry
+        });
+        Played { till: till.number.clone(), trace, first, then }
+    }
+}
+
+impl Act {
+    fn command(&self, card: &str, amount: i64) -> Value {
+        let mut command = json!({"card": card, "amount": amount});
+        match self.with {
+            With::Stripe => {}
+            With::Chip => command["entry"] = json!("insert"),
+            With::Contactless => command["entry"] = json!("contactless"),
+            With::Pin(pin) => command["pin"] = json!(pin),
+            With::Part => command["part"] = json!(true),
+            With::Half => command["amount"] = json!(amount / 2),
+        }
+        command
+    }
+}
+
+/// A scene as its terminal lived it.
+struct Played {
+    till: String,
+    trace: u64,
+    first: Entry,
+    then: Option<Entry>,
+}
+
+/// Plays all scenes, spread over the terminals, until all are done; gives them in the order of the table.
+fn play(world: &World, tills: &mut [Till]) -> BTreeMap<usize, Played> {
+    let count = tills.len();
+    thread::scope(|scope| {
+        let at_work: Vec<_> = tills
+            .iter_mut()
+            .enumerate()
+            .map(|(first, till)| {
+                scope.spawn(move || {
+                    let mine = SCENES.iter().enumerate().skip(first).step_by(count);
+                    let played = mine.map(|(place, scene)| (place, scene.play(till, Scene::amount(place))));
+                    played.collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        assert!(world.scale() > 0);
+        at_work.into_iter().flat_map(|till| till.join().expect("a terminal has failed; see above")).collect()
+    })
+}
+
+fn tills(world: &World) -> Vec<Till> {
+    (1..=TILLS).map(|number| Till::open(world, &format!("1000{number:04}"))).collect()
+}
+
+/// Every terminal asks what is unknown to it; then its book is held against the other two.
+fn assert_terminals_agree(tills: &mut [Till], rows: &BTreeMap<String, Row>) {
+    for till in tills.iter_mut() {
+        till.ask_what_is_unknown();
+    }
+    let mut compared = 0;
+    for row in rows.values() {
+        let Some(till) = tills.iter().find(|till| till.number == row.terminal) else { continue };
+        if row.duties.contains("await_clearing") {
+            continue;
+        }
+        assert_eq!(till.stand(row.trace), row.merchant, "the terminal's own book, and the merchant's half: {row:?}");
+        compared += 1;
+    }
+    assert!(compared >= SCENES.len() / 2, "only {compared} transactions were compared");
+}
+
+#[test]
+fn every_card_ends_with_equal_books() {
+    let world = World::start(SCALE);
+    let mut tills = tills(&world);
+    let played = play(&world, &mut tills);
+    let rows = books::settled(&world, HEALS_WITHIN);
+    let waiting = books::assert_agreement(&world, &rows);
+    for (place, played) in &played {
+        let scene = SCENES[*place];
+        assert_eq!(played.first.heard.as_deref(), Some(scene.first.hears), "{} {}", scene.card, scene.first.kind);
+        let then = played.then.as_ref().and_then(|entry| entry.heard.as_deref());
+        assert_eq!(then, scene.then.map(|act| act.hears), "what followed on {}", scene.card);
+        let all = rows.values().filter(|row| (&row.terminal, row.trace) == (&played.till, played.trace)).count();
+        assert_eq!(all, 1, "{}", scene.card);
+        let amount = Scene::amount(*place);
+        let left = Stand { net: amount * scene.left.0 / 100, held: amount * scene.left.1 / 100 };
+        assert_eq!(taken(&rows, played), left, "{} {}", scene.card, scene.first.kind);
+    }
+    assert_only_clearing_waits(&world, &rows, &waiting, &played);
+    assert_terminals_agree(&mut tills, &rows);
+    assert_heard_in_time(&world, &played);
+    assert_evidence(&world, &played);
+    world.assert_verified();
+}
+
+/// What is left at the bank of a scene: of its first transaction, and of a completion on it.
+fn taken(rows: &BTreeMap<String, Row>, played: &Played) -> Stand {
+    let of_scene = rows.values().filter(|row| {
+        let completion = played.then.as_ref().and_then(|then| then.rrn.as_ref()) == Some(&row.rrn);
+        (&row.terminal, row.trace) == (&played.till, played.trace) || completion
+    });
+    of_scene.fold(Stand::default(), |sum, row| Stand {
+        net: sum.net + row.bank.net,
+        held: sum.held + row.bank.held,
+    })
+}
+
+fn assert_only_clearing_waits(
+    world: &World,
+    rows: &BTreeMap<String, Row>,
+    waiting: &std::collections::BTreeSet<String>,
+    played: &BTreeMap<usize, Played>,
+) {
+    let (_, scene) = find(played, ONLY_CLEARING_TELLS, "sale");
+    let rrn = scene.first.rrn.as_deref().expect("the sale was approved");
+    assert_eq!(waiting.iter().collect::<Vec<_>>(), [rrn], "one payment waits for clearing with unequal books");
+    assert!(rows[rrn].duties.contains("await_clearing"), "and it does so visibly");
+    let told = world.explain(rrn);
+    assert!(told.contains("wait for the clearing files"), "{told}");
+    let listed = world.hefu(&["payments", "--open", "--limit", "10000"]);
+    assert!(listed.out.contains(rrn), "{listed:?}");
+}
+
+/// "Unknown" is told before a terminal's 60 s are over, by the gateway's own record of it.
+fn assert_heard_in_time(world: &World, played: &BTreeMap<usize, Played>) {
+    for played in played.values() {
+        for entry in std::iter::once(&played.first).chain(&played.then) {
+            let rrn = entry.rrn.as_deref().expect("every answer to these names the payment");
+            let story = world.story(rrn);
+            let leg = story["legs"].as_array().unwrap().iter().find(|leg| leg["rrn"] == rrn).unwrap();
+            let told = story["facts"].as_array().unwrap().iter().find(|line| {
+                line["fact"]["told"]["leg"] == leg["leg"] && !line["fact"]["told"].is_null()
+            });
+            let told = told.unwrap_or_else(|| panic!("no fact says what was told about {rrn}: {story}"));
+            let after = told["at_ms"].as_i64().unwrap() - leg["opened_ms"].as_i64().unwrap();
+            assert!((0..60_000).contains(&after), "{rrn} was told after {after} ms");
+        }
+    }
+}
+
+/// The story names what decided.
+fn assert_evidence(world: &World, played: &BTreeMap<usize, Played>) {
+    // (card, what its story must say)
+    let cases: &[(&str, &[&str])] = &[
+        ("6200000000000005", &["DE39 00", "told the terminal F39 00"]),
+        ("6200000000000518", &["DE39 51", "told the terminal F39 51"]),
+        ("6200000000000609", &["DE39 25", "no original"]),
+        ("6200000000000625", &["silence proves nothing", "0420", "4354", "told the terminal F39 98", "undone"]),
+        ("6200000000000633", &["0421", "undone"]),
+        ("6200000000000658", &["DE39 25", "0421", "undone"]),
+        ("6200000000000666", &["DE39 96", "0421", "undone"]),
+        ("6200000000000682", &["DE39 68", "undone"]),
+        ("6200000000000690", &["DE39 96", "DE39 12"]),
+        ("6200000000000716", &["MAC", "4355", "undone"]),
+        ("6200000000000724", &["does not fit the request", "undone"]),
+        ("6200000000000963", &["DE39 94", "undone"]),
+    ];
+    for (card, says) in cases {
+        let (_, played) = find(played, card, "sale");
+        let rrn = played.first.rrn.as_deref().expect("every answer to these names the payment");
+        let story = world.explain(rrn);
+        for part in *says {
+            assert!(story.contains(part), "{card}: no {part:?} in\n{story}");
+        }
+        assert!(!story.contains(card), "the card number stands in clear in\n{story}");
+    }
+}
+
+fn find<'a>(played: &'a BTreeMap<usize, Played>, card: &str, first: &str) -> (usize, &'a Played) {
+    let found = played.iter().find(|(place, _)| {
+        let scene = SCENES[**place];
+        scene.card == card && scene.first.kind == first
+    });
+    found.map(|(place, played)| (*place, played)).expect("the scene is in the table")
+}

@@ -1,0 +1,6 @@
+//! The thin half over real sockets, with a scripted node and a scripted bank.
+
+mod banks;
+mod hostile;
+mod payments;
+mod scene;

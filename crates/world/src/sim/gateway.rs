@@ -1,0 +1,436 @@
+//! The gateway: engine, store, vault and both edges as they are in the field, with the simulator in place of
+//! threads and sockets. It may crash between any two outputs of the engine; then the store is all that is left.
+
+use super::rolls::Rolls;
+use crate::bank::{TEST_ACQUIRER, TEST_FORWARDER, TEST_ZAK_HEX, TEST_ZPK_HEX};
+use crate::terminal::{Firmware, Profile};
+use hefu_engine::{Config, Engine, Input, Model, Note, Output};
+use hefu_iso8583::frame::Framer;
+use hefu_node::{Work, carry_out};
+use hefu_store::Store;
+use hefu_switch::{
+    host::{HostConfig, HostEdge, MerchantProfile},
+    link_state::{Change, LinkState, LinkTimes, Todo},
+    notes::{NoteLimiter, Noted},
+    pos::{ConnectionId, PosConfig, PosEdge, TillConfig},
+};
+use hefu_tally::{LinkId, MerchantNo, Moment, TerminalNo, Till, till::TillState, time::SECOND};
+use hefu_vault::{LinkKeys, LinkName, MacMethod, MasterKey, TdesKey, TerminalName, Vault};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+/// The only bank link.
+pub(super) const LINK: LinkId = LinkId(1);
+/// The node's number.
+pub(super) const NODE: u16 = 1;
+/// The longest frame of a terminal, as the real listener takes it.
+const MAX_FRAME: usize = 2_048;
+/// Notes of one kind per minute.
+const NOTES: u32 = 60;
+
+/// What the gateway wants done by the world.
+pub(super) enum Act {
+    /// Write these bytes to a terminal.
+    ToShop(ConnectionId, Vec<u8>),
+    /// Close a terminal's connection.
+    CloseShop(ConnectionId),
+    /// Write this frame to the bank on the present link.
+    ToBank(Vec<u8>),
+    /// Dial the bank.
+    Dial,
+    /// Close the bank link.
+    CloseLink,
+    /// Let the store take up what waits for it.
+    Store { commits: bool },
+    /// Call [`Gateway::wake`] at this moment.
+    WakeAt(Moment),
+    /// Call [`Gateway::link_due`] at this moment.
+    LinkAt(Moment),
+    Alarm(String),
+}
+
+/// A gateway with its durable memory.
+pub(super) struct Gateway<S> {
+    pub store: S,
+    config: Config,
+    pos: PosConfig,
+    host: HostConfig,
+    profiles: Vec<Profile>,
+    rolls: Rolls,
+    /// Nothing while it is down.
+    pub running: Option<Running>,
+    /// Counts the starts: what was planned for an earlier one is void.
+    pub epoch: u64,
+}
+
+/// All that a crash takes away.
+pub(super) struct Running {
+    pub engine: Engine,
+    vault: Vault,
+    pos: PosEdge,
+    host: HostEdge,
+    pub link: LinkState,
+    pub link_at: Option<Moment>,
+    /// The bank link that stands, by the world's number.
+    pub wire: Option<u64>,
+    framers: BTreeMap<ConnectionId, Framer>,
+    notes: NoteLimiter,
+    pub outputs: VecDeque<Output>,
+    inbox: VecDeque<Input>,
+    /// What waits for the store, and what the store has answered.
+    work: VecDeque<Work>,
+    answers: VecDeque<Input>,
+    wake: Option<Moment>,
+}
+
+/// Names a terminal for the engine.
+pub(super) fn till_of(profile: &Profile) -> Till {
+    Till {
+        merchant: MerchantNo::parse(profile.merchant.as_bytes()).expect("a test merchant has a number"),
+        terminal: TerminalNo::parse(profile.terminal.as_bytes()).expect("a test terminal has a number"),
+    }
+}
+
+impl<S: Store> Gateway<S> {
+    /// A gateway that was never started.
+    pub fn new(seed: u64, store: S, profiles: Vec<Profile>) -> Gateway<S> {
+        let link = link_name();
+        let mut config = Config::new(NODE, LINK);
+        let mut tills = BTreeMap::new();
+        let mut merchants = BTreeMap::new();
+        for profile in &profiles {
+            let till = till_of(profile);
+            let certified = profile.firmware == Firmware::Certified;
+            config.models.insert(till, Model { certified, ..config.model });
+            tills.insert(till, TillConfig::new(link.clone()));
+            let name = MerchantProfile::new(&profile.name_zh, "5411").expect("a test merchant has a name");
+            merchants.insert(till.merchant, name);
+        }
+        let mut host = HostConfig::new(LINK, link, TEST_ACQUIRER, TEST_FORWARDER);
+        host.merchants = Arc::new(merchants);
+        let pos = PosConfig::new(tills, TEST_ACQUIRER);
+        let rolls = Rolls::new(seed, "gateway");
+        Gateway { store, config, pos, host, profiles, rolls, running: None, epoch: 0 }
+    }
+
+    /// Starts over what the store holds.
+    ///
+    /// # Errors
+    /// What of the store cannot be used, in words.
+    pub fn start(&mut self, now: Moment) -> Result<Vec<Act>, String> {
+        assert!(self.running.is_none(), "a gateway is started once at a time");
+        let last = self.store.last_batch(NODE).map_err(|error| error.to_string())?;
+        let pos = PosEdge::new(self.pos.clone()).map_err(|error| error.to_string())?;
+        let host = HostEdge::new(self.host.clone()).map_err(|error| error.to_string())?;
+        let mut vault = self.vault();
+        for row in self.store.terminals(None, 1_000).map_err(|error| error.to_string())? {
+            let state: TillState = serde_json::from_slice(&row.state).map_err(|error| error.to_string())?;
+            for wrapped in &state.keys {
+                let wrapped = hex::decode(wrapped).map_err(|error| error.to_string())?;
+                pos.load_keys(&mut vault, &row.till, &wrapped).map_err(|error| error.to_string())?;
+            }
+        }
+        self.epoch += 1;
+        self.running = Some(Running {
+            engine: Engine::new(self.config.clone(), self.rolls.number(), last),
+            vault,
+            pos,
+            host,
+            link: LinkState::new(LinkTimes::default(), now),
+            link_at: None,
+            wire: None,
+            framers: BTreeMap::new(),
+            notes: NoteLimiter::new(NOTES),
+            outputs: VecDeque::new(),
+            inbox: VecDeque::from([Input::Time]),
+            work: VecDeque::new(),
+            answers: VecDeque::new(),
+            wake: None,
+        });
+        Ok(vec![Act::LinkAt(now)])
+    }
+
+    fn vault(&self) -> Vault {
+        let master = MasterKey::from_hex(&"5A".repeat(32)).expect("64 hex digits are a key");
+        let mut vault = Vault::new(master);
+        for profile in &self.profiles {
+            let name = TerminalName::parse(&profile.merchant, &profile.terminal).expect("a test terminal's name");
+            vault.set_terminal_master(name, profile.master.clone(), profile.mac);
+        }
+        let key = |hex| TdesKey::from_hex(hex).expect("the test link's keys are well-formed");
+        vault.set_link(link_name(), LinkKeys { pin: key(TEST_ZPK_HEX), mac: key(TEST_ZAK_HEX) }, MacMethod::X919);
+        vault
+    }
+
+    /// Stops in the middle of whatever it does. `standing`: the store still carries out what it was given.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn crash(&mut self, standing: bool) -> Result<(), String> {
+        let Some(running) = self.running.take() else { return Ok(()) };
+        if standing {
+            for work in running.work {
+                carry_out(&mut self.store, NODE, work).map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next output that is to be carried out.
+    pub fn next_output(&self) -> Option<&Output> {
+        self.running.as_ref()?.outputs.front()
+    }
+
+    /// Feeds the engine with the next input that waits; false when none does.
+    pub fn feed(&mut self, now: Moment) -> bool {
+        let Some(running) = &mut self.running else { return false };
+        let Some(input) = running.inbox.pop_front() else { return false };
+        let mut out = Vec::new();
+        running.engine.handle(now, input, &mut out);
+        running.outputs.extend(out);
+        true
+    }
+
+    /// Carries out the next output.
+    pub fn carry_out(&mut self, now: Moment, acts: &mut Vec<Act>) {
+        let Some(running) = &mut self.running else { return };
+        match running.outputs.pop_front() {
+            Some(Output::Load(load)) => running.order(Work::Load(load), acts),
+            Some(Output::Commit(batch)) => running.order(Work::Commit(batch), acts),
+            Some(Output::Lease(counter)) => running.order(Work::Lease(counter), acts),
+            Some(Output::Send { link, message }) => {
+                let (key, rrn) = (message.key, message.rrn);
+                let never = Input::NeverSent { link, key, rrn };
+                if running.wire.is_none() || !running.link.is_up() {
+                    running.inbox.push_back(never);
+                    return;
+                }
+                match running.host.encode(&running.vault, now, &message) {
+                    Ok(frame) => acts.push(Act::ToBank(frame)),
+                    Err(error) => {
+                        acts.push(Act::Alarm(format!("{rrn}: not sent: {error}")));
+                        let note = Note { kind: error.kind(), text: format!("{rrn}: {error}") };
+                        running.note(now, Noted { till: Some(message.till), note });
+                        running.inbox.push_back(never);
+                    }
+                }
+            }
+            Some(Output::Reply { conversation, reply }) => {
+                match running.pos.reply(&mut running.vault, conversation, &reply) {
+                    Ok((connection, frame)) if running.framers.contains_key(&connection) => {
+                        acts.push(Act::ToShop(connection, frame));
+                    }
+                    Ok(_) | Err(_) => running.inbox.push_back(Input::Unwritten { conversation }),
+                }
+            }
+            Some(Output::WakeAt { at, .. }) => {
+                let at = at.max(now.after(1));
+                if running.wake.is_none_or(|wake| at < wake) {
+                    running.wake = Some(at);
+                    acts.push(Act::WakeAt(at));
+                }
+            }
+            Some(Output::Alarm { what }) => acts.push(Act::Alarm(what)),
+            None => {}
+        }
+    }
+
+    /// The store does one thing. Whether it had anything to do.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn store_step(&mut self) -> Result<bool, String> {
+        let Some(running) = &mut self.running else { return Ok(false) };
+        let Some(work) = running.work.pop_front() else { return Ok(false) };
+        let answer = carry_out(&mut self.store, NODE, work).map_err(|error| error.to_string())?;
+        running.answers.push_back(answer);
+        Ok(true)
+    }
+
+    /// The store's oldest answer reaches the engine.
+    pub fn store_answered(&mut self) {
+        if let Some(running) = &mut self.running
+            && let Some(answer) = running.answers.pop_front()
+        {
+            running.inbox.push_back(answer);
+        }
+    }
+
+    /// The wished-for moment has come.
+    pub fn wake(&mut self, now: Moment) {
+        if let Some(running) = &mut self.running
+            && running.wake.is_some_and(|wake| wake <= now)
+        {
+            running.wake = None;
+            running.inbox.push_back(Input::Time);
+        }
+    }
+
+    /// A terminal has connected.
+    pub fn connected(&mut self, connection: ConnectionId) {
+        if let Some(running) = &mut self.running {
+            running.framers.insert(connection, Framer::new(MAX_FRAME));
+        }
+    }
+
+    /// A terminal's connection is gone.
+    pub fn disconnected(&mut self, connection: ConnectionId) {
+        if let Some(running) = &mut self.running {
+            running.framers.remove(&connection);
+            running.pos.closed(connection);
+        }
+    }
+
+    /// Bytes of a terminal.
+    pub fn from_shop(&mut self, now: Moment, connection: ConnectionId, bytes: &[u8], acts: &mut Vec<Act>) {
+        let Some(running) = &mut self.running else { return };
+        let Some(framer) = running.framers.get_mut(&connection) else { return };
+        framer.push(bytes);
+        loop {
+            let Some(framer) = running.framers.get_mut(&connection) else { return };
+            let frame = match framer.next() {
+                Ok(Some(frame)) => frame,
+                Ok(None) => return,
+                Err(_) => return running.close(connection, acts),
+            };
+            let taken = running.pos.frame(&mut running.vault, &mut self.rolls, now, connection, &frame);
+            running.inbox.extend(taken.input);
+            if let Some(noted) = taken.note {
+                running.note(now, noted);
+            }
+            if let Some(answer) = taken.answer {
+                acts.push(Act::ToShop(connection, answer));
+            }
+            if taken.close {
+                running.close(connection, acts);
+            }
+        }
+    }
+
+    /// The bank link stands, under this number.
+    pub fn linked(&mut self, now: Moment, wire: u64, acts: &mut Vec<Act>) {
+        let Some(running) = &mut self.running else { return };
+        running.wire = Some(wire);
+        match running.host.sign_on(&running.vault, now) {
+            Ok((key, frame)) => {
+                running.link.connected(now, key);
+                acts.push(Act::ToBank(frame));
+            }
+            Err(error) => acts.push(Act::Alarm(format!("no sign-on: {error}"))),
+        }
+        running.plan_link(acts);
+    }
+
+    /// The bank link is gone, or could not be made.
+    pub fn unlinked(&mut self, now: Moment, acts: &mut Vec<Act>) {
+        let Some(running) = &mut self.running else { return };
+        running.unlink(now);
+        running.plan_link(acts);
+    }
+
+    /// Something is due on the bank link.
+    pub fn link_due(&mut self, now: Moment, acts: &mut Vec<Act>) {
+        let Some(running) = &mut self.running else { return };
+        if running.link_at.is_some_and(|at| at <= now) {
+            running.link_at = None;
+        }
+        match running.link.todo(now) {
+            // The dial is under way until the world says how it ended.
+            Some(Todo::Connect) => return acts.push(Act::Dial),
+            Some(Todo::Echo) => {
+                if let Ok((key, frame)) = running.host.echo(&running.vault, now) {
+                    running.link.echo_sent(now, key);
+                    acts.push(Act::ToBank(frame));
+                }
+            }
+            Some(Todo::Drop(_)) => {
+                acts.push(Act::CloseLink);
+                running.unlink(now);
+            }
+            None => {}
+        }
+        running.plan_link(acts);
+    }
+
+    /// A frame of the bank.
+    pub fn from_bank(&mut self, now: Moment, frame: &[u8], acts: &mut Vec<Act>) {
+        let Some(running) = &mut self.running else { return };
+        running.link.heard(now);
+        let taken = running.host.frame(&running.vault, now, frame);
+        running.inbox.extend(taken.input);
+        if let Some(note) = taken.note {
+            running.note(now, Noted { till: None, note });
+        }
+        if let Some(answer) = taken.answer {
+            acts.push(Act::ToBank(answer));
+        }
+        match taken.network.and_then(|answer| running.link.answered(now, &answer)) {
+            Some(Change::Up) => running.inbox.push_back(Input::Link { link: LINK, up: true }),
+            Some(Change::Refused(_)) => {
+                acts.push(Act::CloseLink);
+                running.unlink(now);
+            }
+            None => {}
+        }
+        running.plan_link(acts);
+    }
+
+    /// What the real shells do every few seconds.
+    pub fn tidy(&mut self, now: Moment) {
+        if let Some(running) = &mut self.running {
+            running.pos.expire(now);
+            let summaries = running.notes.summaries(now);
+            running.inbox.extend(summaries.into_iter().map(Noted::input));
+        }
+    }
+}
+
+impl Running {
+    /// Whether nothing is under way inside.
+    pub fn is_idle(&self) -> bool {
+        let queues = self.outputs.is_empty() && self.inbox.is_empty();
+        queues && self.work.is_empty() && self.answers.is_empty() && self.engine.is_idle()
+    }
+
+    fn order(&mut self, work: Work, acts: &mut Vec<Act>) {
+        let commits = matches!(work, Work::Commit(_));
+        self.work.push_back(work);
+        acts.push(Act::Store { commits });
+    }
+
+    fn note(&mut self, now: Moment, noted: Noted) {
+        if let Some(noted) = self.notes.pass(now, noted) {
+            self.inbox.push_back(noted.input());
+        }
+    }
+
+    fn close(&mut self, connection: ConnectionId, acts: &mut Vec<Act>) {
+        self.framers.remove(&connection);
+        self.pos.closed(connection);
+        acts.push(Act::CloseShop(connection));
+    }
+
+    fn unlink(&mut self, now: Moment) {
+        self.wire = None;
+        if self.link.disconnected(now) {
+            self.inbox.push_back(Input::Link { link: LINK, up: false });
+        }
+    }
+
+    fn plan_link(&mut self, acts: &mut Vec<Act>) {
+        let at = self.link.wake_at();
+        if self.link_at.is_none_or(|planned| at < planned) {
+            self.link_at = Some(at);
+            acts.push(Act::LinkAt(at));
+        }
+    }
+}
+
+fn link_name() -> LinkName {
+    LinkName::parse("bank").expect("a short name")
+}
+
+/// How long a dial to the bank may take.
+pub(super) const DIAL: i64 = 5 * SECOND;

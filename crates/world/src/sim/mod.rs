@@ -1,0 +1,133 @@
+//! The simulator: a whole world from one seed, as fast as the machine goes.
+//!
+//! A world is one to three terminals, their lines, the gateway, the link and the bank. All of it is the code of the
+//! field: terminals and bank are their pure cores, the gateway is engine, store, vault and the pure halves of the
+//! switch, held together by [`hefu_node::carry_out`]. Only threads, clocks and sockets are replaced, by an agenda
+//! and by chance from the seed. The same seed gives the same world to the last byte, which its hash shows.
+//!
+//! Each seed draws which faults its world knows at all, and how often they happen ([`Fault`], [`Swarm`]). While
+//! there is chaos, every step is watched: nothing is said that is not durable, nobody is charged twice, no more is
+//! returned than was charged. Then the faults end and everything must heal within [`HEALS_WITHIN`]; then the
+//! business day is cut, and the judge compares the books of payer, bank, platform and merchant.
+
+mod agenda;
+mod coverage;
+mod faults;
+mod gateway;
+mod house;
+mod judge;
+mod rolls;
+mod rows;
+mod script;
+mod seeds;
+mod shop;
+mod trace;
+mod watch;
+mod wires;
+mod world;
+
+pub use coverage::{Coverage, State};
+pub use faults::{Fault, Swarm};
+pub use seeds::{Progress, Sum, crash_at_every, many};
+pub use trace::Sink;
+pub use world::HEALS_WITHIN;
+
+use hefu_store::{MemoryStore, SqliteStore};
+use hefu_tally::Moment;
+use std::{fmt, panic::AssertUnwindSafe};
+use world::World;
+
+/// When the gateway crashes, its store aside.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Crash {
+    /// As often as the seed says.
+    ByChance,
+    Never,
+    /// Once, before this output of the engine (counted from 0, those aside that only wish to be woken).
+    At(u64),
+}
+
+/// Which world to live through.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Setting {
+    pub seed: u64,
+    pub crash: Crash,
+    /// No faults but those of the test cards, and what `crash` says.
+    pub calm: bool,
+    /// Keep the payments in SQLite instead of in the model store.
+    pub sqlite: bool,
+    /// Count which fault struck which state.
+    pub coverage: bool,
+}
+
+impl Setting {
+    /// The world of a seed as it is; every sixteenth keeps its payments in SQLite.
+    pub fn of(seed: u64) -> Setting {
+        Setting { seed, crash: Crash::ByChance, calm: false, sqlite: seed % 16 == 15, coverage: false }
+    }
+}
+
+/// How a world went.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub seed: u64,
+    /// Over everything that happened.
+    pub hash: [u8; 32],
+    pub events: u64,
+    /// Outputs of the engine that were carried out, those aside that only wish to be woken.
+    pub outputs: u64,
+    /// Crashes of the gateway.
+    pub crashes: u32,
+    pub payments: u64,
+    /// Milliseconds.
+    pub simulated: i64,
+    pub coverage: Coverage,
+    pub violation: Option<Violation>,
+}
+
+/// A rule that was broken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    pub seed: u64,
+    pub at: Moment,
+    pub rule: &'static str,
+    pub what: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "seed {} at {}: {}: {}", self.seed, self.at, self.rule, self.what)
+    }
+}
+
+/// Lives through one world. A panic of the code under test is a violation like any other.
+pub fn run(setting: &Setting, sink: Option<Sink>) -> Report {
+    let lived = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        if setting.sqlite {
+            let store = SqliteStore::open_in_memory().map_err(|error| error.to_string())?;
+            Ok(World::new(setting, store, sink).run())
+        } else {
+            Ok(World::new(setting, MemoryStore::new(), sink).run())
+        }
+    }));
+    let failed = |rule, what| Report {
+        seed: setting.seed,
+        hash: [0; 32],
+        events: 0,
+        outputs: 0,
+        crashes: 0,
+        payments: 0,
+        simulated: 0,
+        coverage: Coverage::default(),
+        violation: Some(Violation { seed: setting.seed, at: Moment(0), rule, what }),
+    };
+    match lived {
+        Ok(Ok(report)) => report,
+        Ok(Err(error)) => failed("store", error),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            failed("panic", text.unwrap_or_else(|| "without words".to_owned()))
+        }
+    }
+}

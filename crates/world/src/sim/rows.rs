@@ -1,0 +1,141 @@
+//! The store's payment rows as plain data: fields are read, nothing of the product's reckoning is used.
+
+use hefu_store::Store;
+use hefu_tally::{
+    Code, Direction, Issuer, Kind, LegNo, LinkKey, Merchant, Moment, Money, Rrn, TallyId,
+    leg::{Case, Identity, Knowledge, UndoState, Why},
+};
+use serde::Deserialize;
+
+/// One transaction of a payment, as the store has it.
+#[derive(Clone, Deserialize)]
+pub(super) struct Leg {
+    pub kind: Kind,
+    pub of: Option<LegNo>,
+    pub identity: Identity,
+    pub rrn: Rrn,
+    pub asked: Money,
+    pub amount: Money,
+    pub issuer: Issuer,
+    pub merchant: Merchant,
+    pub direction: Direction,
+    pub why: Option<Why>,
+    pub request: Option<Request>,
+    pub told: Option<Code>,
+    pub undo: Option<Undo>,
+    #[serde(default)]
+    pub owed: bool,
+    pub knows: Option<Knowledge>,
+    pub clearing: Option<Moment>,
+    pub case: Option<Case>,
+    #[serde(default)]
+    pub tombstone: bool,
+}
+
+#[derive(Clone, Deserialize)]
+pub(super) struct Request {
+    pub key: LinkKey,
+}
+
+#[derive(Clone, Deserialize)]
+pub(super) struct Undo {
+    pub key: LinkKey,
+    pub state: UndoState,
+}
+
+#[derive(Deserialize)]
+struct Payment {
+    legs: Vec<Leg>,
+}
+
+/// A leg and where it stands.
+#[derive(Clone)]
+pub(super) struct Row {
+    pub tally: TallyId,
+    pub no: LegNo,
+    pub leg: Leg,
+}
+
+/// What a transaction does, by our own table.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum Does {
+    Charges,
+    Holds,
+    /// Gives back what a charge took.
+    Returns,
+    /// Lets a hold go.
+    Releases,
+    Nothing,
+}
+
+pub(super) fn does(kind: Kind) -> Does {
+    match kind {
+        Kind::Sale | Kind::OfflineSale | Kind::Completion | Kind::CompletionAdvice => Does::Charges,
+        Kind::PreAuth => Does::Holds,
+        Kind::Void | Kind::CompletionVoid | Kind::Refund => Does::Returns,
+        Kind::PreAuthVoid => Does::Releases,
+        Kind::Inquiry => Does::Nothing,
+    }
+}
+
+impl Leg {
+    /// The bank is known to have done it, and not to have undone it.
+    pub fn is_done(&self) -> bool {
+        self.issuer == Issuer::Done
+    }
+
+    /// It waits, visibly, for the clearing files or for a person. A leg that two reversals found never done waits
+    /// for nothing: clearing only confirms it.
+    pub fn waits(&self) -> bool {
+        self.case.is_some() || (self.clearing.is_some() && self.issuer != Issuer::NotDone)
+    }
+}
+
+impl Row {
+    /// What is not settled about it; none when there is nothing left to do but to wait for clearing or a person.
+    pub fn unsettled(&self) -> Option<String> {
+        let leg = &self.leg;
+        let reversing = leg.undo.as_ref().is_some_and(|undo| undo.state == UndoState::Running);
+        let unknown = leg.issuer == Issuer::Unknown && !leg.waits();
+        let returning = leg.direction == Direction::Return && leg.is_done() && !leg.waits();
+        (reversing || unknown || returning).then(|| self.describe())
+    }
+
+    pub fn describe(&self) -> String {
+        let Leg { kind, rrn, issuer, merchant, direction, why, knows, case, .. } = &self.leg;
+        let undo = self.leg.undo.as_ref().map(|undo| undo.state);
+        let trace = self.leg.identity.trace;
+        let till = self.leg.identity.till.terminal;
+        format!(
+            "{kind:?} {rrn} ({till} trace {trace:06}): bank {issuer:?}, merchant {merchant:?} by {knows:?}, \
+             {direction:?} for {why:?}, reversal {undo:?}, case {case:?}"
+        )
+    }
+}
+
+/// All legs in the store, payment by payment.
+///
+/// # Errors
+/// A row that cannot be read, in words.
+pub(super) fn legs<S: Store>(store: &mut S) -> Result<Vec<Row>, String> {
+    let mut rows = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.tallies(after, 500).map_err(|error| error.to_string())?;
+        let Some(last) = page.last() else { return Ok(rows) };
+        after = Some((last.shard, last.id));
+        for row in &page {
+            rows.extend(of_state(row.id, &row.state)?);
+        }
+    }
+}
+
+/// The legs of one payment's row.
+///
+/// # Errors
+/// The row cannot be read, in words.
+pub(super) fn of_state(tally: TallyId, state: &[u8]) -> Result<Vec<Row>, String> {
+    let payment: Payment = serde_json::from_slice(state).map_err(|error| format!("payment {tally}: {error}"))?;
+    let row = |(place, leg)| Row { tally, no: LegNo(place as u8), leg };
+    Ok(payment.legs.into_iter().enumerate().map(row).collect())
+}

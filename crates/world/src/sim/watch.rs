@@ -1,0 +1,183 @@
+//! Safety, after every step: nothing is said that is not durable, and nobody is charged twice.
+
+use super::rows::{self, Row};
+use crate::bank::{Event, Key, Line, Movement, Request, What, Why};
+use hefu_engine::{BankAsk, BankRequest, Engine, Output, Reply, Said};
+use hefu_store::Store;
+use hefu_tally::{
+    Direction, LinkKey, Rrn, TallyId,
+    leg::Identity,
+    record::{Batch, Subject},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A rule that was broken, and how.
+pub(super) type Broken = (&'static str, String);
+
+/// What has been seen so far.
+#[derive(Default)]
+pub(super) struct Watch {
+    payments: BTreeSet<TallyId>,
+    /// Which reference each identity went to the bank under.
+    sent: BTreeMap<Identity, Rrn>,
+    keys: BTreeSet<LinkKey>,
+    /// The bank's requests by reference, and its money by payment: charged, returned.
+    received: BTreeMap<String, Key>,
+    charged: BTreeMap<Key, (i64, i64)>,
+    taken: BTreeSet<Key>,
+}
+
+/// F39 that tells a terminal that it has a sale.
+const APPROVALS: [&[u8; 2]; 7] = [b"00", b"10", b"11", b"A2", b"A4", b"A5", b"A6"];
+
+impl Watch {
+    pub fn payments(&self) -> u64 {
+        self.payments.len() as u64
+    }
+
+    /// An output is about to be carried out.
+    pub fn output<S: Store>(&mut self, store: &mut S, engine: &Engine, output: &Output) -> Result<(), Broken> {
+        match output {
+            Output::Commit(batch) => self.commit(engine, batch),
+            Output::Send { message, .. } => self.send(store, message),
+            Output::Reply { reply, .. } => self.reply(store, reply),
+            Output::Load(_) | Output::Lease(_) | Output::WakeAt { .. } | Output::Alarm { .. } => Ok(()),
+        }
+    }
+
+    fn commit(&mut self, engine: &Engine, batch: &Batch) -> Result<(), Broken> {
+        for entry in &batch.entries {
+            let Subject::Tally(id) = entry.subject else { continue };
+            self.payments.insert(id);
+            if let Some(Err(error)) = engine.peek(id).map(hefu_tally::Tally::check) {
+                return Err(("tally", format!("{id}: {error}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Intent before action: what leaves for the bank is durable.
+    fn send<S: Store>(&mut self, store: &mut S, message: &BankRequest) -> Result<(), Broken> {
+        let rrn = message.rrn;
+        let Some(row) = find(store, &rrn).map_err(|error| ("store", error))? else {
+            return Err(("intent", format!("{:?} of {rrn} leaves, and the store knows nothing of it", message.what)));
+        };
+        let leg = &row.leg;
+        let durable = match message.what {
+            BankAsk::Request | BankAsk::Repeat => {
+                leg.request.as_ref().is_some_and(|request| request.key == message.key)
+            }
+            BankAsk::Reversal { .. } | BankAsk::ReversalRepeat { .. } => {
+                let key = leg.undo.as_ref().is_some_and(|undo| undo.key == message.key);
+                key && leg.direction == Direction::Return
+            }
+        };
+        if !durable {
+            return Err(("intent", format!("{:?} leaves before it is durable: {}", message.what, row.describe())));
+        }
+        let first = matches!(message.what, BankAsk::Request | BankAsk::Reversal { .. });
+        if first && !self.keys.insert(message.key) {
+            return Err(("keys", format!("{rrn}: the key {:?} was used before", message.key)));
+        }
+        if matches!(message.what, BankAsk::Request) && self.sent.insert(leg.identity, rrn).is_some() {
+            return Err(("once", format!("a second request for one identity: {}", row.describe())));
+        }
+        Ok(())
+    }
+
+    /// A terminal hears only what is durable, and an approval only of what is kept.
+    fn reply<S: Store>(&mut self, store: &mut S, reply: &Reply) -> Result<(), Broken> {
+        match &reply.what {
+            Said::Transaction { code, rrn, amount, .. } if APPROVALS.contains(&&code.0) => {
+                let rrn = rrn.ok_or(("approval", format!("{code} without a reference")))?;
+                let row = find(store, &rrn).map_err(|error| ("store", error))?;
+                let row = row.ok_or(("approval", format!("{rrn} is told {code}, and the store knows nothing of it")))?;
+                let kept = row.leg.direction == Direction::Keep && row.leg.is_done();
+                if !kept || row.leg.amount != *amount {
+                    return Err(("approval", format!("{code} is told, but {}", row.describe())));
+                }
+                Ok(())
+            }
+            Said::Reversal { code, rrn: Some(rrn) } if &code.0 == b"00" => {
+                let row = find(store, rrn).map_err(|error| ("store", error))?;
+                match row {
+                    Some(row) if row.leg.direction == Direction::Return => Ok(()),
+                    Some(row) => Err(("reversal", format!("00 is told, but {}", row.describe()))),
+                    None => Err(("reversal", format!("00 is told of {rrn}, and the store knows nothing of it"))),
+                }
+            }
+            Said::Transaction { .. }
+            | Said::Reversal { .. }
+            | Said::SignOn { .. }
+            | Said::Done { .. }
+            | Said::Settled { .. }
+            | Said::Uploaded { .. } => Ok(()),
+        }
+    }
+
+    /// The bank wrote a line into its journal.
+    pub fn bank(&mut self, line: &Line) -> Result<(), Broken> {
+        for event in &line.events {
+            match event {
+                Event::Received(request) => self.received(request)?,
+                Event::Moved(movement) => self.moved(movement)?,
+                Event::Opened { .. }
+                | Event::Judged { .. }
+                | Event::Stands { .. }
+                | Event::Reversal(_)
+                | Event::ReversalAgain { .. }
+                | Event::ReversalDone { .. }
+                | Event::Planned { .. }
+                | Event::Settled { .. }
+                | Event::Pin { .. }
+                | Event::Unseen { .. }
+                | Event::Refused { .. }
+                | Event::KeyChanged { .. }
+                | Event::Undeliverable { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn received(&mut self, request: &Request) -> Result<(), Broken> {
+        let rrn = request.rrn.as_str().to_owned();
+        match self.received.insert(rrn.clone(), request.key) {
+            Some(key) if key != request.key => {
+                Err(("once", format!("the bank took {rrn} in twice, under {key} and {}", request.key)))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn moved(&mut self, movement: &Movement) -> Result<(), Broken> {
+        let Movement { what, of, amount, why, .. } = *movement;
+        let first_time = match why {
+            Why::Sale | Why::OfflineSale | Why::PreAuthorisation => true,
+            Why::Completion => what == What::Charge,
+            Why::Void | Why::Refund | Why::Reversal | Why::ReversalOfVoid | Why::SecondTime => false,
+        };
+        if first_time && !self.taken.insert(of) {
+            return Err(("once", format!("the payer is charged twice for {of}")));
+        }
+        let sums = self.charged.entry(of).or_default();
+        match what {
+            What::Charge => sums.0 += amount,
+            What::Return => sums.1 += amount,
+            What::Hold | What::Release => {}
+        }
+        if sums.1 > sums.0 {
+            return Err(("returned", format!("{of}: {} returned of {} charged", sums.1, sums.0)));
+        }
+        Ok(())
+    }
+}
+
+/// The leg with this reference, as committed.
+fn find<S: Store>(store: &mut S, rrn: &Rrn) -> Result<Option<Row>, String> {
+    let shard = rrn.shard().map_err(|error| error.to_string())?;
+    let found = store.find(shard, &hefu_engine::rrn_handle(rrn)).map_err(|error| error.to_string())?;
+    let Some((id, no)) = found else { return Ok(None) };
+    let row = store.tally(id, shard).map_err(|error| error.to_string())?;
+    let rows = row.map(|row| rows::of_state(id, &row.state)).transpose()?;
+    Ok(rows.into_iter().flatten().find(|row| row.no == no))
+}

@@ -1,0 +1,596 @@
+//! One world: terminals, networks, gateway and bank on one agenda, with chaos first and healing after it.
+
+use super::agenda::Agenda;
+use super::coverage::{About, Coverage};
+use super::faults::{Fault, Swarm};
+use super::gateway::{Act, DIAL, Gateway, LINK};
+use super::house::House;
+use super::judge;
+use super::rolls::Rolls;
+use super::rows;
+use super::shop::Shop;
+use super::trace::{self, Sink, Trace};
+use super::watch::Watch;
+use super::wires::{Way, Wires};
+use super::{Crash, Report, Setting, Violation};
+use crate::bank;
+use hefu_engine::Output;
+use hefu_store::Store;
+use hefu_switch::pos::ConnectionId;
+use hefu_tally::{
+    Moment,
+    time::{DAY, HOUR, MINUTE, SECOND},
+};
+
+/// Chaos ends when all cashiers are done, or after this.
+const CHAOS: i64 = 40 * MINUTE;
+/// After the last fault everything must have healed within this; the ten minutes of some cards are in it.
+pub const HEALS_WITHIN: i64 = 30 * MINUTE;
+/// How long the world goes on after the day cut, so that what waits for the cut is done.
+const AFTER_CUT: i64 = 10 * MINUTE;
+/// More events than any world needs: a loop without progress is a finding, not a hang.
+const MOST_EVENTS: u64 = 400_000;
+/// Gateways do not crash more often than this in one world.
+const MOST_CRASHES: u32 = 12;
+/// 2026-11-22 00:00 Beijing time: the day that all worlds live in.
+const MIDNIGHT: i64 = 1_795_276_800_000;
+
+/// How far the world has come.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum Phase {
+    Chaos,
+    /// No more faults.
+    Heal { since: Moment },
+    /// All has healed; the day is being closed.
+    Close,
+}
+
+/// What happens in a world.
+pub(super) enum Event {
+    /// A cashier thinks of what to do.
+    Think { shop: usize, epoch: u64 },
+    PowerOn { shop: usize },
+    ShopWake { shop: usize, epoch: u64, wish: u64 },
+    /// The terminal's dial has ended.
+    Dialled { shop: usize, epoch: u64, dial: u64, good: bool },
+    /// Sent on a line that does not stand.
+    Broken { shop: usize, epoch: u64 },
+    ToShop { connection: ConnectionId, bytes: Option<Vec<u8>> },
+    ToGateway { connection: ConnectionId, bytes: Option<Vec<u8>> },
+    GatewayUp,
+    GatewayWake { epoch: u64 },
+    StoreWorks { epoch: u64 },
+    StoreAnswers { epoch: u64 },
+    LinkDue { epoch: u64 },
+    LinkDialled { epoch: u64 },
+    LinkGone { wire: u64, at_bank: bool },
+    ToBank { wire: u64, frame: Vec<u8> },
+    FromBank { wire: u64, frame: Vec<u8> },
+    BankWake { epoch: u64 },
+    BankUp,
+    /// Shells tidy up; the world looks whether all is well.
+    Tick,
+}
+
+pub(super) struct World<S> {
+    pub seed: u64,
+    pub agenda: Agenda<Event>,
+    pub trace: Trace,
+    pub phase: Phase,
+    pub shops: Vec<Shop>,
+    pub wires: Wires,
+    pub gateway: Gateway<S>,
+    pub house: House,
+    pub watch: Watch,
+    pub coverage: Option<Coverage>,
+    /// Chance of the gateway's and the bank's mishaps.
+    pub rolls: Rolls,
+    crash: Crash,
+    /// Outputs of the engine carried out so far, those aside that only wish to be woken.
+    outputs: u64,
+    crashes: u32,
+    dialling: bool,
+    store_free: Moment,
+    answers_free: Moment,
+    started: Moment,
+    cut: Moment,
+    violation: Option<Violation>,
+}
+
+impl<S: Store> World<S> {
+    pub fn new(setting: &Setting, store: S, sink: Option<Sink>) -> World<S> {
+        let seed = setting.seed;
+        let mut rolls = Rolls::new(seed, "world");
+        let swarm = match setting.calm {
+            true => Swarm::calm(),
+            false => Swarm::draw(&mut Rolls::new(seed, "swarm")),
+        };
+        let count = rolls.between(1, 3) as usize;
+        let shops: Vec<Shop> = (0..count).map(|place| Shop::draw(seed, place, &swarm)).collect();
+        // The cut falls behind all healing, or into the trouble.
+        let before_cut = match swarm.rate(Fault::DayCut) > 0 {
+            true => rolls.between(2 * MINUTE, 30 * MINUTE),
+            false => CHAOS + HEALS_WITHIN + rolls.between(5 * MINUTE, 60 * MINUTE),
+        };
+        let cut = Moment(MIDNIGHT + 23 * HOUR);
+        let started = cut.after(-before_cut);
+        assert_eq!(cut.0.rem_euclid(DAY), 15 * HOUR, "23:00 Beijing time is 15:00 UTC");
+        let profiles = shops.iter().map(|shop| shop.profile.clone()).collect();
+        let mut world = World {
+            seed,
+            agenda: Agenda::new(started),
+            trace: Trace::new(sink),
+            phase: Phase::Chaos,
+            shops,
+            wires: Wires::new(seed, swarm),
+            gateway: Gateway::new(seed, store, profiles),
+            house: House::new(),
+            watch: Watch::default(),
+            coverage: setting.coverage.then(Coverage::default),
+            rolls,
+            crash: setting.crash,
+            outputs: 0,
+            crashes: 0,
+            dialling: false,
+            store_free: started,
+            answers_free: started,
+            started,
+            cut,
+            violation: None,
+        };
+        let swarm = world.wires.swarm.to_string();
+        world.trace.event(started, "world", swarm.as_bytes(), || format!("{count} terminals; faults: {swarm}"));
+        for (shop, of) in world.shops.iter().enumerate() {
+            let words = || of.describe();
+            world.trace.event(started, "world", of.describe().as_bytes(), words);
+            world.agenda.after(1_000 + 500 * shop as i64, Event::Think { shop, epoch: of.epoch });
+        }
+        world.agenda.at(started, Event::GatewayUp);
+        world.agenda.after(5 * SECOND, Event::Tick);
+        world
+    }
+
+    /// Lives through chaos, healing and the end of the day, and is judged.
+    pub fn run(mut self) -> Report {
+        let far = self.started.after(DAY);
+        while self.violation.is_none() {
+            if self.trace.events() > MOST_EVENTS {
+                self.violate("bounded", format!("more than {MOST_EVENTS} events"));
+                break;
+            }
+            self.turn();
+            if self.is_over() {
+                break;
+            }
+            let by = if self.phase == Phase::Close { self.cut.after(AFTER_CUT).max(self.agenda.now()) } else { far };
+            match self.agenda.next(by) {
+                Some(event) => self.happen(event),
+                None => break,
+            }
+            self.settle();
+        }
+        if self.violation.is_none() {
+            let now = self.agenda.now();
+            let scene = judge::Scene { shops: &self.shops, book: &self.house, now };
+            if let Err((rule, what)) = judge::judge(&mut self.gateway.store, &scene) {
+                self.violate(rule, what);
+            }
+        }
+        self.report()
+    }
+
+    fn is_over(&self) -> bool {
+        self.phase == Phase::Close && self.agenda.now() >= self.cut.after(AFTER_CUT)
+    }
+
+    fn report(self) -> Report {
+        let fingerprint = self.gateway.running.as_ref().map(|running| running.engine.fingerprint());
+        let mut trace = self.trace;
+        let now = self.agenda.now();
+        trace.event(now, "world", &fingerprint.unwrap_or_default(), || "the end".into());
+        Report {
+            seed: self.seed,
+            hash: trace.hash(),
+            events: trace.events(),
+            outputs: self.outputs,
+            crashes: self.crashes,
+            payments: self.watch.payments(),
+            simulated: now.since(self.started),
+            coverage: self.coverage.unwrap_or_default(),
+            violation: self.violation,
+        }
+    }
+
+    pub fn violate(&mut self, rule: &'static str, what: String) {
+        let (at, seed) = (self.agenda.now(), self.seed);
+        self.trace.event(at, "VIOLATION", rule.as_bytes(), || format!("{rule}: {what}"));
+        self.violation.get_or_insert(Violation { seed, at, rule, what });
+    }
+
+    /// Goes on to the next phase when it is time.
+    fn turn(&mut self) {
+        let now = self.agenda.now();
+        match self.phase {
+            Phase::Chaos => {
+                let tired = now >= self.started.after(CHAOS);
+                if tired || self.shops.iter().all(Shop::is_done) {
+                    self.phase = Phase::Heal { since: now };
+                    self.wires.swarm = Swarm::calm();
+                    self.trace.event(now, "world", b"heal", || "-- no more faults --".into());
+                    for shop in 0..self.shops.len() {
+                        self.mend(shop);
+                    }
+                }
+            }
+            Phase::Heal { .. } | Phase::Close => {}
+        }
+    }
+
+    /// Looks whether all has healed; called from time to time.
+    fn look(&mut self) {
+        let now = self.agenda.now();
+        let Phase::Heal { since } = self.phase else { return };
+        let rest = match self.shops.iter().find_map(Shop::waits_for) {
+            Some(what) => Some(what),
+            None => self.unhealed(),
+        };
+        match rest {
+            None => {
+                self.trace.event(now, "world", b"close", || "-- all has healed --".into());
+                let scene = judge::Scene { shops: &self.shops, book: &self.house, now };
+                if let Err((rule, what)) = judge::healed(&mut self.gateway.store, &scene) {
+                    self.violate(rule, what);
+                }
+                self.phase = Phase::Close;
+                self.cut = self.cut.max(now);
+            }
+            Some(what) if now.since(since) > HEALS_WITHIN => {
+                self.violate("heals", format!("{} minutes after the last fault: {what}", HEALS_WITHIN / MINUTE));
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// What has not healed yet, of gateway and bank.
+    fn unhealed(&mut self) -> Option<String> {
+        let Some(running) = &self.gateway.running else { return Some("the gateway is down".into()) };
+        if !running.is_idle() {
+            return Some("the gateway is at work".into());
+        }
+        if !self.house.is_up() {
+            return Some("the bank is down".into());
+        }
+        match rows::legs(&mut self.gateway.store) {
+            Ok(legs) => legs.iter().find_map(rows::Row::unsettled),
+            Err(error) => Some(error),
+        }
+    }
+
+    fn happen(&mut self, event: Event) {
+        let mut acts = Vec::new();
+        let now = self.agenda.now();
+        match event {
+            Event::Think { shop, epoch } => self.think(shop, epoch),
+            Event::PowerOn { shop } => self.power_on(shop),
+            Event::ShopWake { shop, epoch, wish } => self.shop_wake(shop, epoch, wish),
+            Event::Dialled { shop, epoch, dial, good } => self.dialled(shop, epoch, dial, good),
+            Event::Broken { shop, epoch } => self.broken(shop, epoch),
+            Event::ToShop { connection, bytes } => self.to_shop(connection, bytes),
+            Event::ToGateway { connection, bytes: Some(bytes) } => {
+                self.trace.event(now, "gateway hears", &bytes, || trace::pos_words(&bytes));
+                self.gateway.from_shop(now, connection, &bytes, &mut acts);
+            }
+            Event::ToGateway { connection, bytes: None } => self.gateway.disconnected(connection),
+            Event::GatewayUp => self.gateway_up(),
+            Event::GatewayWake { epoch } if epoch == self.gateway.epoch => self.gateway.wake(now),
+            Event::StoreWorks { epoch } if epoch == self.gateway.epoch => match self.gateway.store_step() {
+                Ok(true) => self.store_answers(),
+                Ok(false) => {}
+                Err(error) => self.violate("store", error),
+            },
+            Event::StoreAnswers { epoch } if epoch == self.gateway.epoch => self.gateway.store_answered(),
+            Event::LinkDue { epoch } if epoch == self.gateway.epoch => self.gateway.link_due(now, &mut acts),
+            Event::LinkDialled { epoch } if epoch == self.gateway.epoch => self.link_dialled(&mut acts),
+            Event::LinkDue { .. }
+            | Event::LinkDialled { .. }
+            | Event::GatewayWake { .. }
+            | Event::StoreWorks { .. }
+            | Event::StoreAnswers { .. } => {}
+            Event::LinkGone { wire, at_bank } => self.link_gone(wire, at_bank, &mut acts),
+            Event::ToBank { wire, frame } => self.bank_hears(wire, &frame),
+            Event::FromBank { wire, frame } => {
+                let current = self.gateway.running.as_ref().and_then(|running| running.wire) == Some(wire);
+                if current && !self.wires.was_lost(wire, Way::Down) {
+                    self.trace.event(now, "gateway hears bank", &frame, || trace::host_words(&frame));
+                    self.gateway.from_bank(now, &frame, &mut acts);
+                }
+            }
+            Event::BankWake { epoch } if epoch == self.house.epoch => {
+                let effects = self.house.due(now);
+                self.bank_does(effects);
+            }
+            Event::BankWake { .. } => {}
+            Event::BankUp => {
+                if let Err(error) = self.house.start() {
+                    self.violate("bank journal", error);
+                }
+                self.trace.event(now, "bank", b"up", || "is up".into());
+            }
+            Event::Tick => {
+                self.gateway.tidy(now);
+                self.look();
+                self.agenda.after(5 * SECOND, Event::Tick);
+            }
+        }
+        self.act(acts);
+        if let Some(at) = self.house.wish() {
+            let epoch = self.house.epoch;
+            self.agenda.at(at, Event::BankWake { epoch });
+        }
+    }
+
+    /// Lets the gateway work off what it has, crashing where it must.
+    fn settle(&mut self) {
+        while self.violation.is_none() && self.gateway.running.is_some() {
+            let now = self.agenda.now();
+            let Some(output) = self.gateway.next_output().cloned() else {
+                if !self.gateway.feed(now) {
+                    return;
+                }
+                continue;
+            };
+            let counts = !matches!(output, Output::WakeAt { .. });
+            if counts && self.crashes_here() {
+                self.gateway_crash();
+                return;
+            }
+            let running = self.gateway.running.as_ref().expect("it has an output");
+            if let Err((rule, what)) = self.watch.output(&mut self.gateway.store, &running.engine, &output) {
+                return self.violate(rule, what);
+            }
+            self.outputs += u64::from(counts);
+            let mut acts = Vec::new();
+            self.gateway.carry_out(now, &mut acts);
+            self.act(acts);
+        }
+    }
+
+    fn crashes_here(&mut self) -> bool {
+        match self.crash {
+            Crash::ByChance => {
+                let chance = self.wires.happens(Fault::GatewayCrash);
+                chance && self.phase == Phase::Chaos && self.crashes < MOST_CRASHES
+            }
+            Crash::Never => false,
+            Crash::At(index) => self.crashes == 0 && self.outputs == index,
+        }
+    }
+
+    // ---- the gateway ---------------------------------------------------------------------------------------
+
+    fn gateway_up(&mut self) {
+        let now = self.agenda.now();
+        match self.gateway.start(now) {
+            Ok(acts) => self.act(acts),
+            Err(error) => self.violate("restart", error),
+        }
+        self.dialling = false;
+        (self.store_free, self.answers_free) = (now, now);
+        self.trace.event(now, "gateway", b"up", || "is up".into());
+    }
+
+    fn gateway_crash(&mut self) {
+        let now = self.agenda.now();
+        self.strike(Fault::GatewayCrash, About::All);
+        self.crashes += 1;
+        let standing = self.rolls.happens(500);
+        let down = self.rolls.weighted(&[(6, 500), (3, 8_000), (1, 150_000)]);
+        let wire = self.gateway.running.as_ref().and_then(|running| running.wire);
+        if let Err(error) = self.gateway.crash(standing) {
+            self.violate("store", error);
+        }
+        let outputs = self.outputs;
+        self.trace.event(now, "gateway", &[u8::from(standing)], || {
+            let batch = if standing { "stands" } else { "is lost" };
+            format!("CRASHES before output {outputs}; a batch under way {batch}")
+        });
+        for connection in self.wires.connections() {
+            // Now and then nobody tells the terminal.
+            let told = self.rolls.happens(800);
+            if told && let Some(at) = self.wires.hang_up(now, connection, Way::Down) {
+                self.agenda.at(at, Event::ToShop { connection, bytes: None });
+            }
+        }
+        if let Some(wire) = wire {
+            self.wires.unlink(wire);
+            let after = self.rolls.between(1, 2_000);
+            self.agenda.after(after, Event::LinkGone { wire, at_bank: true });
+        }
+        let jitter = self.rolls.between(0, 500);
+        self.agenda.after(down + jitter, Event::GatewayUp);
+    }
+
+    fn store_answers(&mut self) {
+        let (delay, now) = (self.store_delay(), self.agenda.now());
+        self.answers_free = self.answers_free.max(now.after(delay));
+        let epoch = self.gateway.epoch;
+        self.agenda.at(self.answers_free, Event::StoreAnswers { epoch });
+    }
+
+    fn store_delay(&mut self) -> i64 {
+        let slow = self.wires.happens(Fault::SlowCommit);
+        let (fast, long) = (self.rolls.between(0, 1), self.rolls.between(100, 6_000));
+        if slow {
+            self.strike(Fault::SlowCommit, About::All);
+        }
+        if slow { long } else { fast }
+    }
+
+    fn act(&mut self, acts: Vec<Act>) {
+        let now = self.agenda.now();
+        let epoch = self.gateway.epoch;
+        for act in acts {
+            match act {
+                Act::ToShop(connection, frame) => self.send_to_shop(connection, &frame),
+                Act::CloseShop(connection) => {
+                    if let Some(at) = self.wires.hang_up(now, connection, Way::Down) {
+                        self.agenda.at(at, Event::ToShop { connection, bytes: None });
+                    }
+                }
+                Act::ToBank(frame) => self.send_to_bank(frame),
+                Act::Dial => {
+                    if !std::mem::replace(&mut self.dialling, true) {
+                        let after = self.rolls.between(1, DIAL / 10);
+                        self.agenda.after(after, Event::LinkDialled { epoch });
+                    }
+                }
+                Act::CloseLink => {
+                    if let Some(wire) = self.house.wire {
+                        self.wires.unlink(wire);
+                        self.agenda.after(20, Event::LinkGone { wire, at_bank: true });
+                    }
+                }
+                Act::Store { commits } => {
+                    let delay = if commits { self.store_delay() } else { 0 };
+                    self.store_free = self.store_free.max(now.after(delay));
+                    self.agenda.at(self.store_free, Event::StoreWorks { epoch });
+                }
+                Act::WakeAt(at) => self.agenda.at(at, Event::GatewayWake { epoch }),
+                Act::LinkAt(at) => self.agenda.at(at, Event::LinkDue { epoch }),
+                Act::Alarm(what) => {
+                    self.trace.event(now, "alarm", what.as_bytes(), || what.clone());
+                    if what.contains("cannot be read") || what.contains("turned away") {
+                        self.violate("alarm", what);
+                    }
+                }
+            }
+        }
+    }
+
+    // ---- the bank ------------------------------------------------------------------------------------------
+
+    fn link_dialled(&mut self, acts: &mut Vec<Act>) {
+        let now = self.agenda.now();
+        self.dialling = false;
+        if self.house.is_up() {
+            let wire = self.wires.link();
+            self.house.wire = Some(wire);
+            self.trace.event(now, "bank link", b"up", || format!("stands ({wire})"));
+            self.gateway.linked(now, wire, acts);
+        } else {
+            self.gateway.unlinked(now, acts);
+        }
+    }
+
+    fn link_gone(&mut self, wire: u64, at_bank: bool, acts: &mut Vec<Act>) {
+        let now = self.agenda.now();
+        if at_bank {
+            if self.house.wire == Some(wire) {
+                self.house.wire = None;
+            }
+        } else if self.gateway.running.as_ref().and_then(|running| running.wire) == Some(wire) {
+            self.trace.event(now, "bank link", b"gone", || format!("is gone ({wire})"));
+            self.gateway.unlinked(now, acts);
+        }
+    }
+
+    fn send_to_bank(&mut self, frame: Vec<u8>) {
+        let Some(wire) = self.gateway.running.as_ref().and_then(|running| running.wire) else { return };
+        let now = self.agenda.now();
+        let fate = self.wires.on_link(now, Way::Up);
+        self.trace.event(now, "gateway to bank", &frame, || {
+            let fault = fate.fault.map_or("", Fault::name);
+            format!("{} {fault}", trace::host_words(&frame))
+        });
+        self.bank_fate(wire, fate.fault, fate.cut, &frame);
+        if let Some(at) = fate.arrives {
+            self.agenda.at(at, Event::ToBank { wire, frame });
+        }
+    }
+
+    fn bank_fate(&mut self, wire: u64, fault: Option<Fault>, cut: Option<[Option<Moment>; 2]>, frame: &[u8]) {
+        if let Some(fault) = fault {
+            let about = if self.coverage.is_some() { trace::rrn_of(frame) } else { None };
+            self.strike(fault, about.map_or(About::All, About::Rrn));
+        }
+        let Some([gateway, bank]) = cut else { return };
+        self.wires.unlink(wire);
+        for (at_bank, told) in [(false, gateway), (true, bank)] {
+            if let Some(at) = told {
+                self.agenda.at(at, Event::LinkGone { wire, at_bank });
+            }
+        }
+    }
+
+    fn bank_hears(&mut self, wire: u64, frame: &[u8]) {
+        let now = self.agenda.now();
+        if !self.house.is_up() || self.wires.was_lost(wire, Way::Up) {
+            return;
+        }
+        self.trace.event(now, "bank hears", frame, || trace::host_words(frame));
+        let effects = self.house.frame(now, frame);
+        self.bank_does(effects);
+    }
+
+    /// Carries the bank's effects out, in their order; between any two it may crash.
+    fn bank_does(&mut self, effects: Vec<bank::Effect>) {
+        let now = self.agenda.now();
+        for effect in effects {
+            if self.wires.happens(Fault::BankCrash) {
+                self.strike(Fault::BankCrash, About::All);
+                return self.bank_crash();
+            }
+            match effect {
+                bank::Effect::Journal(line) => {
+                    if let Err((rule, what)) = self.watch.bank(&line) {
+                        self.violate(rule, what);
+                    }
+                    self.house.write(line);
+                }
+                bank::Effect::Send { frame } => self.bank_sends(now, frame),
+            }
+        }
+    }
+
+    fn bank_sends(&mut self, now: Moment, frame: Vec<u8>) {
+        let Some(wire) = self.house.wire else {
+            self.trace.event(now, "bank", &frame, || format!("{} has no link", trace::host_words(&frame)));
+            return self.house.undeliverable(now, &frame);
+        };
+        let fate = self.wires.on_link(now, Way::Down);
+        self.trace.event(now, "bank to gateway", &frame, || {
+            let fault = fate.fault.map_or("", Fault::name);
+            format!("{} {fault}", trace::host_words(&frame))
+        });
+        self.bank_fate(wire, fate.fault, fate.cut, &frame);
+        if let Some(at) = fate.arrives {
+            self.agenda.at(at, Event::FromBank { wire, frame });
+        }
+    }
+
+    fn bank_crash(&mut self) {
+        let now = self.agenda.now();
+        self.trace.event(now, "bank", b"crash", || "CRASHES".into());
+        if let Some(wire) = self.house.wire {
+            self.wires.unlink(wire);
+            if self.rolls.happens(800) {
+                self.agenda.after(50, Event::LinkGone { wire, at_bank: false });
+            }
+        }
+        self.house.crash();
+        let down = self.rolls.weighted(&[(5, 1_000), (3, 20_000), (1, 200_000)]);
+        self.agenda.after(down, Event::BankUp);
+    }
+
+    // ---- coverage ------------------------------------------------------------------------------------------
+
+    /// Counts a fault against the payments that it concerns.
+    pub fn strike(&mut self, fault: Fault, about: About) {
+        let Some(coverage) = &mut self.coverage else { return };
+        let Ok(legs) = rows::legs(&mut self.gateway.store) else { return };
+        coverage.strike(fault, &about, &legs);
+    }
+}
+
+/// The worlds have one link.
+const _: () = assert!(LINK.0 == 1);
