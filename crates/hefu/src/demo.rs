@@ -12,7 +12,7 @@ use hefu_tally::{Code, DutyKind, Fact, Money, Tally, fact::Meaning};
 use hefu_world::{
     bank::{self, BankHandle, BankServeConfig, Book},
     terminal::{
-        Belief, CardInput, Command, EntryMode, Firmware, Profile,
+        Belief, Body, CardInput, Command, EntryMode, Firmware, Profile,
         drive::{DriveConfig, DriveHandle, Faults},
     },
 };
@@ -145,15 +145,18 @@ async fn play(context: &Context, args: &Args, scale: u32) -> Result<(), Failure>
         bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
     }
     bar.set_style(style("  {bar:30.green} {pos}/{len} scenes  {msg}")?);
-    day(&args.directory, running.terminals(), scale, &bar).await?;
-    bar.finish_with_message("the shops are closed");
+    let terminals = day(&args.directory, running.terminals(), scale, &bar).await?;
+    bar.finish_with_message("the shops are closing");
     let healing = ProgressBar::new_spinner();
     if context.json {
         healing.set_draw_target(indicatif::ProgressDrawTarget::hidden());
     }
     healing.set_style(style("  {spinner} {msg}")?);
     heal(&path, &running, &healing).await?;
+    healing.set_message("the cashiers ask what became of what was unknown, and settle");
+    let balanced = close(&terminals).await?;
     healing.finish_and_clear();
+    say(format!("\n{balanced} of {} terminals settled with equal totals at the first try.", terminals.len()));
     let book = bank.book().await.map_err(Failure::found)?;
     let shown = show(context, &path, &book);
     if args.serve && shown.is_ok() {
@@ -206,7 +209,12 @@ async fn start_bank(directory: &Path, fixed: bool, scale: u32) -> Result<(BankHa
 }
 
 /// All scenes, spread over the terminals.
-async fn day(directory: &Path, gateway: SocketAddr, scale: u32, bar: &ProgressBar) -> Result<(), Failure> {
+async fn day(
+    directory: &Path,
+    gateway: SocketAddr,
+    scale: u32,
+    bar: &ProgressBar,
+) -> Result<Vec<DriveHandle>, Failure> {
     let memory = directory.join("terminals");
     std::fs::create_dir_all(&memory).map_err(Failure::found)?;
     let mut terminals = JoinSet::new();
@@ -232,13 +240,31 @@ async fn day(directory: &Path, gateway: SocketAddr, scale: u32, bar: &ProgressBa
                 bar.inc(1);
             }
             terminal.command(Command::SendPending).await.map_err(Failure::found)?;
-            Ok::<(), Failure>(())
+            Ok::<_, Failure>(terminal)
         });
     }
+    let mut closed = Vec::new();
     while let Some(ended) = terminals.join_next().await {
-        ended.map_err(Failure::found)??;
+        closed.push(ended.map_err(Failure::found)??);
     }
-    Ok(())
+    Ok(closed)
+}
+
+/// Each cashier asks what became of what stayed unknown, and settles. Returns how many batches balanced at once.
+async fn close(terminals: &[DriveHandle]) -> Result<usize, Failure> {
+    let mut balanced = 0;
+    for terminal in terminals {
+        let view = terminal.view().await.map_err(Failure::found)?;
+        for entry in view.ledger.iter().filter(|entry| entry.is_unknown()) {
+            let trace = entry.trace;
+            terminal.command(Command::LastResult { trace }).await.map_err(Failure::found)?;
+        }
+        let report = terminal.command(Command::Settle).await.map_err(Failure::found)?;
+        let equal =
+            report.slips.iter().any(|slip| matches!(slip.body, Body::Settlement { balanced: true, .. }));
+        balanced += usize::from(equal);
+    }
+    Ok(balanced)
 }
 
 async fn act(terminal: &DriveHandle, scene: &Scene, amount: i64) -> Result<(), Failure> {
@@ -390,12 +416,15 @@ fn print(comparison: &Comparison, unknown: &[Unknown], verified: &hefu_node::Ver
     say!("  {:<18} {:>16} {:>16}", "card", "bank took", "merchants have");
     let (mut bank, mut merchants) = (0, 0);
     for (card, (taken, have)) in comparison.cards() {
-        let mark = if taken == have { "" } else { "  <- waits for clearing" };
+        let mark = if taken == have { "" } else { "  <- see below" };
         say!("  {card:<18} {:>16} {:>16}{mark}", money(taken), money(have));
         bank += taken;
         merchants += have;
     }
     say!("  {:<18} {:>16} {:>16}", "all", money(bank), money(merchants));
+    for row in comparison.awaiting() {
+        say!("  {} {}: the bank denies what it did; only its clearing file can tell", row.rrn, row.card);
+    }
     for row in comparison.differences() {
         say!("  DIFFERS: {} {}: {:?}", row.rrn, row.card, row);
     }

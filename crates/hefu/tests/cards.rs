@@ -178,18 +178,26 @@ fn tills(world: &World) -> Vec<Till> {
     (1..=TILLS).map(|number| Till::open(world, &format!("1000{number:04}"))).collect()
 }
 
-/// Every terminal asks what is unknown to it; then its book is held against the other two.
-fn assert_terminals_agree(tills: &mut [Till], rows: &BTreeMap<String, Row>) {
-    for till in tills.iter_mut() {
+/// Every terminal asks what became of that which it was told is unknown.
+fn ask_what_is_unknown(tills: &mut [Till]) {
+    for till in tills {
         till.ask_what_is_unknown();
     }
+}
+
+/// The third book: what each terminal holds, against what the platform says that its merchant has.
+fn assert_terminals_agree(tills: &[Till], rows: &BTreeMap<String, Row>) {
     let mut compared = 0;
     for row in rows.values() {
         let Some(till) = tills.iter().find(|till| till.number == row.terminal) else { continue };
         if row.duties.contains("await_clearing") {
             continue;
         }
-        assert_eq!(till.stand(row.trace), row.merchant, "the terminal's own book, and the merchant's half: {row:?}");
+        assert_eq!(
+            till.stand(row.trace),
+            row.merchant,
+            "the terminal's own book, and the merchant's half: {row:?}"
+        );
         compared += 1;
     }
     assert!(compared >= SCENES.len() / 2, "only {compared} transactions were compared");
@@ -200,21 +208,30 @@ fn every_card_ends_with_equal_books() {
     let world = World::start(SCALE);
     let mut tills = tills(&world);
     let played = play(&world, &mut tills);
+    books::settled(&world, HEALS_WITHIN);
+    ask_what_is_unknown(&mut tills);
     let rows = books::settled(&world, HEALS_WITHIN);
     let waiting = books::assert_agreement(&world, &rows);
     for (place, played) in &played {
         let scene = SCENES[*place];
-        assert_eq!(played.first.heard.as_deref(), Some(scene.first.hears), "{} {}", scene.card, scene.first.kind);
+        assert_eq!(
+            played.first.heard.as_deref(),
+            Some(scene.first.hears),
+            "{} {}",
+            scene.card,
+            scene.first.kind
+        );
         let then = played.then.as_ref().and_then(|entry| entry.heard.as_deref());
         assert_eq!(then, scene.then.map(|act| act.hears), "what followed on {}", scene.card);
-        let all = rows.values().filter(|row| (&row.terminal, row.trace) == (&played.till, played.trace)).count();
+        let all =
+            rows.values().filter(|row| (&row.terminal, row.trace) == (&played.till, played.trace)).count();
         assert_eq!(all, 1, "{}", scene.card);
         let amount = Scene::amount(*place);
         let left = Stand { net: amount * scene.left.0 / 100, held: amount * scene.left.1 / 100 };
         assert_eq!(taken(&rows, played), left, "{} {}", scene.card, scene.first.kind);
     }
     assert_only_clearing_waits(&world, &rows, &waiting, &played);
-    assert_terminals_agree(&mut tills, &rows);
+    assert_terminals_agree(&tills, &rows);
     assert_heard_in_time(&world, &played);
     assert_evidence(&world, &played);
     world.assert_verified();
@@ -240,7 +257,11 @@ fn assert_only_clearing_waits(
 ) {
     let (_, scene) = find(played, ONLY_CLEARING_TELLS, "sale");
     let rrn = scene.first.rrn.as_deref().expect("the sale was approved");
-    assert_eq!(waiting.iter().collect::<Vec<_>>(), [rrn], "one payment waits for clearing with unequal books");
+    assert_eq!(
+        waiting.iter().collect::<Vec<_>>(),
+        [rrn],
+        "one payment waits for clearing with unequal books"
+    );
     assert!(rows[rrn].duties.contains("await_clearing"), "and it does so visibly");
     let told = world.explain(rrn);
     assert!(told.contains("wait for the clearing files"), "{told}");
@@ -255,9 +276,10 @@ fn assert_heard_in_time(world: &World, played: &BTreeMap<usize, Played>) {
             let rrn = entry.rrn.as_deref().expect("every answer to these names the payment");
             let story = world.story(rrn);
             let leg = story["legs"].as_array().unwrap().iter().find(|leg| leg["rrn"] == rrn).unwrap();
-            let told = story["facts"].as_array().unwrap().iter().find(|line| {
-                line["fact"]["told"]["leg"] == leg["leg"] && !line["fact"]["told"].is_null()
-            });
+            let told =
+                story["facts"].as_array().unwrap().iter().find(|line| {
+                    line["fact"]["told"]["leg"] == leg["leg"] && !line["fact"]["told"].is_null()
+                });
             let told = told.unwrap_or_else(|| panic!("no fact says what was told about {rrn}: {story}"));
             let after = told["at_ms"].as_i64().unwrap() - leg["opened_ms"].as_i64().unwrap();
             assert!((0..60_000).contains(&after), "{rrn} was told after {after} ms");
@@ -272,7 +294,10 @@ fn assert_evidence(world: &World, played: &BTreeMap<usize, Played>) {
         ("6200000000000005", &["DE39 00", "told the terminal F39 00"]),
         ("6200000000000518", &["DE39 51", "told the terminal F39 51"]),
         ("6200000000000609", &["DE39 25", "no original"]),
-        ("6200000000000625", &["silence proves nothing", "0420", "4354", "told the terminal F39 98", "undone"]),
+        (
+            "6200000000000625",
+            &["silence proves nothing", "0420", "4354", "told the terminal F39 98", "undone"],
+        ),
         ("6200000000000633", &["0421", "undone"]),
         ("6200000000000658", &["DE39 25", "0421", "undone"]),
         ("6200000000000666", &["DE39 96", "0421", "undone"]),

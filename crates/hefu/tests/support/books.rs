@@ -84,7 +84,9 @@ fn net(payment: &Value, leg: &Value, counts: impl Fn(&Value) -> bool) -> i64 {
 fn held(payment: &Value, leg: &Value, counts: impl Fn(&Value) -> bool) -> i64 {
     let ended = followers(payment, leg).filter(|other| counts(other)).any(|other| match kind(other) {
         "pre_auth_void" => true,
-        "completion" | "completion_advice" => !followers(payment, other).any(|void| counts(void) && is_void(void)),
+        "completion" | "completion_advice" => {
+            !followers(payment, other).any(|void| counts(void) && is_void(void))
+        }
         _ => false,
     });
     if counts(leg) && !ended { number(leg, "amount") } else { 0 }
@@ -103,7 +105,12 @@ pub fn assert_agreement(world: &World, rows: &BTreeMap<String, Row>) -> BTreeSet
     assert!(!rows.is_empty(), "nothing was compared");
     let waits = |row: &Row| row.duties.contains("await_clearing");
     for row in rows.values().filter(|row| !waits(row)) {
-        assert_eq!((row.bank, row.bank), (row.platform, row.merchant), "{row:?}\n{}", world.explain(&row.rrn));
+        assert_eq!(
+            (row.bank, row.bank),
+            (row.platform, row.merchant),
+            "{row:?}\n{}",
+            world.explain(&row.rrn)
+        );
     }
     // The payment as a whole says the same as its transactions.
     for payment in world.payments().as_array().expect("a list of payments") {
@@ -115,8 +122,10 @@ pub fn assert_agreement(world: &World, rows: &BTreeMap<String, Row>) -> BTreeSet
             net: sum.net + row.bank.net,
             held: sum.held + row.bank.held,
         });
-        let halves =
-            Stand { net: number(payment, "charged") - number(payment, "returned"), held: number(payment, "held") };
+        let halves = Stand {
+            net: number(payment, "charged") - number(payment, "returned"),
+            held: number(payment, "held"),
+        };
         assert_eq!(sum, halves, "the bank, and the payment's halves: {payment}");
         assert_eq!(sum.net, number(payment, "sale"), "the bank, and the merchant's half: {payment}");
     }

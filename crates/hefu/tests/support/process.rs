@@ -12,7 +12,9 @@ use std::{
 pub const SOON: Duration = Duration::from_secs(60);
 
 /// So many lines of a program are shown when a test fails.
-const LAST_LINES: usize = 8;
+const LAST_LINES: usize = 6;
+/// And so many characters of each.
+const LINE_SHOWN: usize = 200;
 
 /// A program that runs until it is killed, at the latest when this is dropped.
 pub struct Process {
@@ -94,9 +96,10 @@ impl Drop for Process {
         self.kill();
         if thread::panicking() {
             let told = self.told();
-            let last: Vec<_> = told.lines().rev().take(LAST_LINES).collect();
-            let last: Vec<_> = last.into_iter().rev().collect();
-            eprintln!("--- {} said last:\n{}\n---", self.name, last.join("\n"));
+            let lines: Vec<_> = told.lines().collect();
+            let shown = &lines[lines.len().saturating_sub(LAST_LINES)..];
+            let shown = shown.iter().map(|line| line.chars().take(LINE_SHOWN).collect::<String>());
+            eprintln!("--- {} said last:\n{}\n---", self.name, shown.collect::<Vec<_>>().join("\n"));
         }
     }
 }

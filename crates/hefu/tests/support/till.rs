@@ -29,6 +29,8 @@ pub struct Entry {
     pub kind: &'static str,
     /// Trace of the original.
     pub of: Option<u64>,
+    /// What it was to be over.
+    pub asked: i64,
     /// F39 of the answer; none when none came.
     pub heard: Option<String>,
     pub rrn: Option<String>,
@@ -56,8 +58,10 @@ impl Till {
         for (name, value) in extra.as_object().expect("more of a command is an object") {
             command[name] = value.clone();
         }
+        let original = of.and_then(|of| self.entries.get(&of)).map_or(0, |entry| entry.asked);
+        let asked = command["amount"].as_i64().unwrap_or(original);
         self.begin(&command);
-        self.end(kind, of)
+        self.end(kind, of, asked)
     }
 
     /// Begins a transaction without waiting for its end.
@@ -66,17 +70,17 @@ impl Till {
     }
 
     /// The end of the transaction that was begun.
-    pub fn end(&mut self, kind: &'static str, of: Option<u64>) -> (u64, Entry) {
+    pub fn end(&mut self, kind: &'static str, of: Option<u64>, asked: i64) -> (u64, Entry) {
         let first = self.peer.end();
         let trace = first["trace"].as_u64().expect("every result names its trace");
-        let mut entry = Entry { kind, of, heard: code(&first), rrn: None, holds: Holds::Nothing };
+        let mut entry = Entry { kind, of, asked, heard: code(&first), rrn: None, holds: Holds::Nothing };
         let kept = ["refund", "completion_advice"].contains(&kind);
         match &entry.heard {
             // No answer: what is kept is sent again until there is one, anything else is reversed.
             None if kept => {
                 let heard = self.until_answered(&json!({"do": "repeat", "of": trace}));
                 entry.heard = code(&heard);
-                entry.holds = holds(&heard);
+                entry.holds = holds(&heard, asked);
                 entry.rrn = rrn(&heard);
             }
             None => {
@@ -88,7 +92,7 @@ impl Till {
                 );
             }
             Some(_) => {
-                entry.holds = holds(&first);
+                entry.holds = holds(&first, asked);
                 entry.rrn = rrn(&first);
             }
         }
@@ -104,8 +108,7 @@ impl Till {
         for trace in unknown {
             let heard = self.until_answered(&json!({"do": "last_result", "of": trace}));
             let entry = self.entries.get_mut(&trace).expect("listed above");
-            // A reversal's outcome is no sale, whatever it is called.
-            entry.holds = match holds(&heard) {
+            entry.holds = match holds(&heard, entry.asked) {
                 Holds::It(amount) => Holds::It(amount),
                 Holds::Nothing | Holds::Unknown => Holds::Nothing,
             };
@@ -151,9 +154,10 @@ fn rrn(heard: &Value) -> Option<String> {
     heard["rrn"].as_str().map(str::to_owned)
 }
 
-fn holds(heard: &Value) -> Holds {
+/// `asked`: the last result is told without an amount.
+fn holds(heard: &Value, asked: i64) -> Holds {
     match heard["code"].as_str() {
-        Some("00" | "10") => Holds::It(heard["amount"].as_i64().expect("an approval names its amount")),
+        Some("00" | "10") => Holds::It(heard["amount"].as_i64().unwrap_or(asked)),
         Some("98") => Holds::Unknown,
         Some(_) | None => Holds::Nothing,
     }

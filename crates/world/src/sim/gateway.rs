@@ -283,17 +283,26 @@ impl<S: Store> Gateway<S> {
         }
     }
 
-    /// Bytes of a terminal.
-    pub fn from_shop(&mut self, now: Moment, connection: ConnectionId, bytes: &[u8], acts: &mut Vec<Act>) {
-        let Some(running) = &mut self.running else { return };
-        let Some(framer) = running.framers.get_mut(&connection) else { return };
+    /// Bytes of a terminal. False when nobody knows this connection.
+    pub fn from_shop(
+        &mut self,
+        now: Moment,
+        connection: ConnectionId,
+        bytes: &[u8],
+        acts: &mut Vec<Act>,
+    ) -> bool {
+        let Some(running) = &mut self.running else { return false };
+        let Some(framer) = running.framers.get_mut(&connection) else { return false };
         framer.push(bytes);
         loop {
-            let Some(framer) = running.framers.get_mut(&connection) else { return };
+            let Some(framer) = running.framers.get_mut(&connection) else { return true };
             let frame = match framer.next() {
                 Ok(Some(frame)) => frame,
-                Ok(None) => return,
-                Err(_) => return running.close(connection, acts),
+                Ok(None) => return true,
+                Err(_) => {
+                    running.close(connection, acts);
+                    return true;
+                }
             };
             let taken = running.pos.frame(&mut running.vault, &mut self.rolls, now, connection, &frame);
             running.inbox.extend(taken.input);

@@ -1,6 +1,6 @@
 //! The bank's house: the bank, its journal on disk, and the link as it sees it.
 
-use crate::bank::{Bank, BankConfig, Book, Effect, Line, Transaction};
+use crate::bank::{Bank, BankConfig, Book, Effect, Line};
 use hefu_tally::Moment;
 
 pub(super) struct House {
@@ -89,10 +89,5 @@ impl House {
     /// The book, while the bank is up.
     pub fn book(&self) -> Book {
         self.bank.as_ref().map(Bank::book).unwrap_or_default()
-    }
-
-    /// Everything in the book, while the bank is up.
-    pub fn transactions(&self) -> impl Iterator<Item = &Transaction> {
-        self.bank.iter().flat_map(Bank::transactions)
     }
 }

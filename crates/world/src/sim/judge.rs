@@ -19,6 +19,7 @@
 //!   cut, recorded as such, and has known of the open question until then. Certified terminals never differ so.
 //! - Old firmware may ask for the last result after it gave up a reversal that is still on its way, and book the
 //!   sale. When the reversal arrives the sale is returned, on the terminal's own evidence.
+//! - The bank of card 997 denies a void that it did. Only clearing can tell, so payments with that void wait.
 //! - A terminal without power or line at the end of its day believes nothing (`Unknown`), whatever the platform has.
 
 use super::house::House;
@@ -47,7 +48,7 @@ pub(super) fn healed<S: Store>(store: &mut S, scene: &Scene<'_>) -> Result<(), B
     let pending = pending(store)?;
     let unknown = |does_it: Does| -> i64 {
         let of = rows.iter().filter(|row| does(row.leg.kind) == does_it && row.leg.issuer == Issuer::Unknown);
-        of.filter(|row| row.leg.waits() && row.leg.kind != Kind::Refund).map(|row| row.leg.asked.minor).sum()
+        of.filter(|row| rows::family_waits(row, &rows) && row.leg.kind != Kind::Refund).map(|row| row.leg.asked.minor).sum()
     };
     let expected = [unknown(Does::Charges), unknown(Does::Returns)];
     if pending != expected {
@@ -90,7 +91,7 @@ fn payer(rows: &[Row], scene: &Scene<'_>) -> Result<(), Broken> {
             Does::Holds => (0, on_hold(row, rows)),
             Does::Returns | Does::Releases | Does::Nothing => (0, 0),
         };
-        if (net, held) != expected && !waits(row, rows) {
+        if (net, held) != expected && !rows::family_waits(row, rows) {
             let what = format!("the bank has taken {net} and holds {held}, not {expected:?}: {}", row.describe());
             return Err(("payer", what));
         }
@@ -105,7 +106,7 @@ fn payer(rows: &[Row], scene: &Scene<'_>) -> Result<(), Broken> {
 fn merchant(rows: &[Row]) -> Result<(), Broken> {
     for row in rows {
         let leg = &row.leg;
-        if leg.waits() || does(leg.kind) == Does::Nothing {
+        if rows::family_waits(row, rows) || does(leg.kind) == Does::Nothing {
             continue;
         }
         let agree = match leg.merchant {
@@ -138,7 +139,7 @@ fn at_risk<S: Store>(store: &mut S, rows: &[Row]) -> Result<(), Broken> {
     }
     let waiting = |does_it: Does| -> i64 {
         let of = rows.iter().filter(|row| does(row.leg.kind) == does_it && row.leg.kind != Kind::Refund);
-        let of = of.filter(|row| row.leg.waits());
+        let of = of.filter(|row| rows::family_waits(row, rows));
         of.map(|row| {
             let taken = if row.leg.is_done() && !row.leg.owed { row.leg.amount.minor } else { 0 };
             taken - if row.leg.merchant == Merchant::Has { row.leg.amount.minor } else { 0 }
@@ -169,7 +170,7 @@ fn cashier(
         let name = &shop.profile.terminal;
         format!("{name} trace {trace:06}: {transaction:?} of {amount} {standing:?}, but the platform has {platform}")
     };
-    if row.is_some_and(|row| waits(row, rows)) {
+    if row.is_some_and(|row| rows::family_waits(row, rows)) {
         return Ok(());
     }
     let sale = row.filter(|row| row.leg.is_done() && row.leg.merchant == Merchant::Has);
@@ -235,12 +236,6 @@ fn on_hold(row: &Row, rows: &[Row]) -> i64 {
 
 fn followers<'a>(row: &'a Row, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
     rows.iter().filter(|other| other.tally == row.tally && other.leg.of == Some(row.no))
-}
-
-/// It, what it follows on, or what followed on it waits for clearing or for a person.
-fn waits(row: &Row, rows: &[Row]) -> bool {
-    let family = rows.iter().filter(|other| other.tally == row.tally);
-    family.into_iter().any(|other| other.leg.waits())
 }
 
 /// What is pending in the accounts at risk: of sales, of returns.

@@ -2,7 +2,7 @@
 
 use hefu_store::Store;
 use hefu_tally::{
-    Code, Direction, Issuer, Kind, LegNo, LinkKey, Merchant, Moment, Money, Rrn, TallyId,
+    Direction, Issuer, Kind, LegNo, LinkKey, Merchant, Moment, Money, Rrn, TallyId,
     leg::{Case, Identity, Knowledge, UndoState, Why},
 };
 use serde::Deserialize;
@@ -21,15 +21,12 @@ pub(super) struct Leg {
     pub direction: Direction,
     pub why: Option<Why>,
     pub request: Option<Request>,
-    pub told: Option<Code>,
     pub undo: Option<Undo>,
     #[serde(default)]
     pub owed: bool,
     pub knows: Option<Knowledge>,
     pub clearing: Option<Moment>,
     pub case: Option<Case>,
-    #[serde(default)]
-    pub tombstone: bool,
 }
 
 #[derive(Clone, Deserialize)]
@@ -45,14 +42,20 @@ pub(super) struct Undo {
 
 #[derive(Deserialize)]
 struct Payment {
+    masked: String,
     legs: Vec<Leg>,
 }
+
+/// The card whose bank denies a void that it did: what the platform settles about it, clearing alone can correct.
+const DENIES: &str = "0997";
 
 /// A leg and where it stands.
 #[derive(Clone)]
 pub(super) struct Row {
     pub tally: TallyId,
     pub no: LegNo,
+    /// The card's bank denies what it did.
+    denies: bool,
     pub leg: Leg,
 }
 
@@ -83,22 +86,14 @@ impl Leg {
     pub fn is_done(&self) -> bool {
         self.issuer == Issuer::Done
     }
-
-    /// It waits, visibly, for the clearing files or for a person. A leg that two reversals found never done waits
-    /// for nothing: clearing only confirms it.
-    pub fn waits(&self) -> bool {
-        self.case.is_some() || (self.clearing.is_some() && self.issuer != Issuer::NotDone)
-    }
 }
 
 impl Row {
-    /// What is not settled about it; none when there is nothing left to do but to wait for clearing or a person.
-    pub fn unsettled(&self) -> Option<String> {
-        let leg = &self.leg;
-        let reversing = leg.undo.as_ref().is_some_and(|undo| undo.state == UndoState::Running);
-        let unknown = leg.issuer == Issuer::Unknown && !leg.waits();
-        let returning = leg.direction == Direction::Return && leg.is_done() && !leg.waits();
-        (reversing || unknown || returning).then(|| self.describe())
+    /// It waits, visibly, for the clearing files or for a person. A leg that two reversals found never done waits
+    /// for nothing, clearing only confirms it, unless its bank denies what it did.
+    pub fn waits(&self) -> bool {
+        let closed = self.leg.issuer == Issuer::NotDone && !self.denies;
+        self.leg.case.is_some() || (self.leg.clearing.is_some() && !closed)
     }
 
     pub fn describe(&self) -> String {
@@ -111,6 +106,23 @@ impl Row {
              {direction:?} for {why:?}, reversal {undo:?}, case {case:?}"
         )
     }
+}
+
+/// Something of this payment waits for the clearing files or for a person.
+pub(super) fn family_waits(row: &Row, rows: &[Row]) -> bool {
+    rows.iter().any(|other| other.tally == row.tally && other.waits())
+}
+
+/// What is not settled; none when there is nothing left to do but to wait for clearing or a person.
+pub(super) fn unsettled(rows: &[Row]) -> Option<String> {
+    let open = rows.iter().find(|row| {
+        let leg = &row.leg;
+        let reversing = leg.undo.as_ref().is_some_and(|undo| undo.state == UndoState::Running);
+        let unknown = leg.issuer == Issuer::Unknown;
+        let returning = leg.direction == Direction::Return && leg.is_done();
+        (reversing || unknown || returning) && !family_waits(row, rows)
+    });
+    open.map(Row::describe)
 }
 
 /// All legs in the store, payment by payment.
@@ -136,6 +148,7 @@ pub(super) fn legs<S: Store>(store: &mut S) -> Result<Vec<Row>, String> {
 /// The row cannot be read, in words.
 pub(super) fn of_state(tally: TallyId, state: &[u8]) -> Result<Vec<Row>, String> {
     let payment: Payment = serde_json::from_slice(state).map_err(|error| format!("payment {tally}: {error}"))?;
-    let row = |(place, leg)| Row { tally, no: LegNo(place as u8), leg };
+    let denies = payment.masked.ends_with(DENIES);
+    let row = |(place, leg)| Row { tally, no: LegNo(place as u8), denies, leg };
     Ok(payment.legs.into_iter().enumerate().map(row).collect())
 }

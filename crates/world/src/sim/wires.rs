@@ -100,6 +100,12 @@ impl Wires {
         self.connections.keys().copied().collect()
     }
 
+    /// Connections on which something never arrives.
+    pub fn silent_lines(&self) -> Vec<ConnectionId> {
+        let silent = self.connections.iter().filter(|(_, of)| of.up.silent || of.down.silent);
+        silent.map(|(id, _)| *id).collect()
+    }
+
     /// Neither end uses it any more.
     pub fn forget(&mut self, id: ConnectionId) {
         self.connections.remove(&id);
@@ -112,6 +118,7 @@ impl Wires {
         let cut = self.happens(Fault::LineCut);
         let garbled = self.happens(Fault::LineGarbled);
         let delay = if late { self.rolls.between(5_000, 150_000) } else { self.rolls.between(5, 400) };
+        let gives_up = self.rolls.between(90_000, 240_000);
         let arrives_before_cut = self.rolls.happens(500);
         let told: [Option<Moment>; 2] =
             std::array::from_fn(|_| (!self.rolls.happens(200)).then_some(now.after(self.rolls.between(5, 3_000))));
@@ -128,7 +135,13 @@ impl Wires {
         lane.free = Some(arrives);
         if silent {
             lane.silent = true;
-            return Fate { fault: Some(Fault::LineSilent), ..nowhere };
+            // The sender's network gives up in the end.
+            let gives_up = Some(now.after(gives_up));
+            let cut = match way {
+                Way::Up => [gives_up, None],
+                Way::Down => [None, gives_up],
+            };
+            return Fate { fault: Some(Fault::LineSilent), cut: Some(cut), ..nowhere };
         }
         if cut {
             connection.up.silent = true;

@@ -152,7 +152,7 @@ impl<S: Store> World<S> {
 
     /// Lives through chaos, healing and the end of the day, and is judged.
     pub fn run(mut self) -> Report {
-        let far = self.started.after(DAY);
+        let far = self.started.after(3 * DAY);
         while self.violation.is_none() {
             if self.trace.events() > MOST_EVENTS {
                 self.violate("bounded", format!("more than {MOST_EVENTS} events"));
@@ -162,8 +162,7 @@ impl<S: Store> World<S> {
             if self.is_over() {
                 break;
             }
-            let by = if self.phase == Phase::Close { self.cut.after(AFTER_CUT).max(self.agenda.now()) } else { far };
-            match self.agenda.next(by) {
+            match self.agenda.next(far) {
                 Some(event) => self.happen(event),
                 None => break,
             }
@@ -220,6 +219,11 @@ impl<S: Store> World<S> {
                     for shop in 0..self.shops.len() {
                         self.mend(shop);
                     }
+                    // What is silent breaks now, as TCP breaks it in the end.
+                    for connection in self.wires.silent_lines() {
+                        self.agenda.after(3_000, Event::ToShop { connection, bytes: None });
+                        self.agenda.after(3_000, Event::ToGateway { connection, bytes: None });
+                    }
                 }
             }
             Phase::Heal { .. } | Phase::Close => {}
@@ -242,7 +246,7 @@ impl<S: Store> World<S> {
                     self.violate(rule, what);
                 }
                 self.phase = Phase::Close;
-                self.cut = self.cut.max(now);
+                self.cut = now.business_day().cut();
             }
             Some(what) if now.since(since) > HEALS_WITHIN => {
                 self.violate("heals", format!("{} minutes after the last fault: {what}", HEALS_WITHIN / MINUTE));
@@ -261,7 +265,7 @@ impl<S: Store> World<S> {
             return Some("the bank is down".into());
         }
         match rows::legs(&mut self.gateway.store) {
-            Ok(legs) => legs.iter().find_map(rows::Row::unsettled),
+            Ok(legs) => rows::unsettled(&legs),
             Err(error) => Some(error),
         }
     }
@@ -278,7 +282,10 @@ impl<S: Store> World<S> {
             Event::ToShop { connection, bytes } => self.to_shop(connection, bytes),
             Event::ToGateway { connection, bytes: Some(bytes) } => {
                 self.trace.event(now, "gateway hears", &bytes, || trace::pos_words(&bytes));
-                self.gateway.from_shop(now, connection, &bytes, &mut acts);
+                if !self.gateway.from_shop(now, connection, &bytes, &mut acts) {
+                    // Nobody listens on this connection any more: the network says so.
+                    self.hang_up_shop(connection);
+                }
             }
             Event::ToGateway { connection, bytes: None } => self.gateway.disconnected(connection),
             Event::GatewayUp => self.gateway_up(),
@@ -396,9 +403,8 @@ impl<S: Store> World<S> {
         });
         for connection in self.wires.connections() {
             // Now and then nobody tells the terminal.
-            let told = self.rolls.happens(800);
-            if told && let Some(at) = self.wires.hang_up(now, connection, Way::Down) {
-                self.agenda.at(at, Event::ToShop { connection, bytes: None });
+            if self.rolls.happens(800) {
+                self.hang_up_shop(connection);
             }
         }
         if let Some(wire) = wire {
@@ -408,6 +414,13 @@ impl<S: Store> World<S> {
         }
         let jitter = self.rolls.between(0, 500);
         self.agenda.after(down + jitter, Event::GatewayUp);
+    }
+
+    fn hang_up_shop(&mut self, connection: ConnectionId) {
+        let now = self.agenda.now();
+        if let Some(at) = self.wires.hang_up(now, connection, Way::Down) {
+            self.agenda.at(at, Event::ToShop { connection, bytes: None });
+        }
     }
 
     fn store_answers(&mut self) {
@@ -432,11 +445,7 @@ impl<S: Store> World<S> {
         for act in acts {
             match act {
                 Act::ToShop(connection, frame) => self.send_to_shop(connection, &frame),
-                Act::CloseShop(connection) => {
-                    if let Some(at) = self.wires.hang_up(now, connection, Way::Down) {
-                        self.agenda.at(at, Event::ToShop { connection, bytes: None });
-                    }
-                }
+                Act::CloseShop(connection) => self.hang_up_shop(connection),
                 Act::ToBank(frame) => self.send_to_bank(frame),
                 Act::Dial => {
                     if !std::mem::replace(&mut self.dialling, true) {
