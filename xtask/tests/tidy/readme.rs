@@ -22,11 +22,16 @@ enum Proof {
 }
 
 const BUILDS_ALL: Proof = Proof::NotInATest("builds and runs the whole workspace, this test included");
-const README_WALK: Proof =
-    Proof::RunBy { file: "crates/hefu/tests/demo.rs", test: "the_readme_walk_through_separate_processes_holds" };
+const README_WALK: Proof = Proof::RunBy {
+    file: "crates/hefu/tests/demo.rs",
+    test: "the_readme_walk_through_separate_processes_holds",
+};
 
 const TABLE: [(&str, Proof); 13] = [
-    ("cargo xtask demo", Proof::RunBy { file: "crates/hefu/tests/demo.rs", test: "the_demo_ends_with_books_that_agree" }),
+    (
+        "cargo xtask demo",
+        Proof::RunBy { file: "crates/hefu/tests/demo.rs", test: "the_demo_ends_with_books_that_agree" },
+    ),
     ("cargo xtask test", BUILDS_ALL),
     ("cargo xtask --help", Proof::Runs { exit: 0, says: "Start the whole platform" }),
     (

@@ -5,8 +5,8 @@ use crate::{
     io::{Conversation, Load, Note, Output, Reply, Reverse, Said},
 };
 use hefu_tally::{
-    CardToken, Code, Identity, LegNo, MaskedPan, Moment, Opened, Rrn, SealedCard, TallyId, Till, judge::Evidence,
-    leg::Knowledge,
+    CardToken, Code, Identity, LegNo, MaskedPan, Moment, Opened, Rrn, SealedCard, TallyId, Till,
+    judge::Evidence, leg::Knowledge,
 };
 
 impl Engine {

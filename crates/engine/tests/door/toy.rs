@@ -42,9 +42,10 @@ impl Toy {
         if found != entry.expected {
             return Some(Refusal::Version { found });
         }
-        let taken = entry.handles.iter().find(|handle| {
-            handle.unique && self.handles.contains_key(&(entry.shard, handle.key.clone()))
-        });
+        let taken = entry
+            .handles
+            .iter()
+            .find(|handle| handle.unique && self.handles.contains_key(&(entry.shard, handle.key.clone())));
         taken.map(|handle| Refusal::Identity { handle: handle.key.clone() })
     }
 

@@ -2,8 +2,8 @@
 
 use crate::toy::Toy;
 use hefu_engine::{
-    Ask, BankAnswer, BankAsk, BankRequest, BankSays, Config, Conversation, Engine, Input, Load, Original,
-    Output, Reply, Reverse, Said, Secret, Transact, Words,
+    Ask, BankAnswer, BankAsk, BankRequest, BankSays, Config, Conversation, Engine, Input, Load, NamedCard,
+    Original, Output, Reply, Reverse, Said, Secret, Transact, Words,
 };
 use hefu_tally::{
     CardToken, Code, ContentHash, Currency, Fact, Identity, Kind, Leg, LinkId, MaskedPan, MerchantNo, Moment,
@@ -21,6 +21,8 @@ pub struct World {
     pub now: Moment,
     pub till: Till,
     pub card: CardToken,
+    /// The terminal's reversals name the card; after a swipe they cannot.
+    pub names_card: bool,
     pub batch: u32,
     pub trace: u32,
     /// Commits are kept in `held` until released.
@@ -83,6 +85,7 @@ impl World {
             now: start,
             till: till(1),
             card: CardToken([5; 16]),
+            names_card: true,
             batch: 1,
             trace: 0,
             withhold: false,
@@ -313,9 +316,11 @@ impl World {
             reason: Some(code("98")),
             content: transact.content,
             amount: transact.amount,
-            card: transact.card,
-            sealed: transact.sealed,
-            masked: transact.masked,
+            card: self.names_card.then_some(NamedCard {
+                token: transact.card,
+                sealed: transact.sealed,
+                masked: transact.masked,
+            }),
             entry: transact.entry,
         };
         self.ask(Ask::Reverse(Box::new(reverse)))

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod books;
+pub mod chance;
 pub mod peer;
 pub mod process;
 pub mod till;

@@ -4,6 +4,8 @@ use super::{
     peer::Peer,
     process::{Process, Ran, SOON, run},
 };
+use hefu_node::clock::ScaledClock;
+use hefu_store::{SqliteStore, Store};
 use serde_json::{Value, json};
 use std::{
     net::TcpListener,
@@ -42,6 +44,7 @@ impl World {
         let ports = Ports { terminals: port(), link: port(), control: port() };
         let mut world = World { directory, scale, ports, gateway: None, bank: None };
         world.configure();
+        world.begin_the_day();
         world.start_bank();
         world.start_gateway();
         world
@@ -120,6 +123,15 @@ impl World {
         }
     }
 
+    /// Waits until something outside is so.
+    pub fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
+        let until = Instant::now() + SOON;
+        while !is_so() {
+            assert!(Instant::now() < until, "it did not come to this: {what}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Runs a subcommand against the store of this world.
     pub fn hefu(&self, args: &[&str]) -> Ran {
         run(self.command().args(args), "")
@@ -192,6 +204,21 @@ impl World {
             text = text.replace(from, &to);
         }
         std::fs::write(self.path("hefu.toml"), text).expect("our own folder is writable");
+    }
+
+    /// Sets the clocks of both to ten in the morning of tomorrow in Beijing, so that no test meets the day cut by the
+    /// hour at which it happens to run. A clock shows its anchor at the anchor, and runs `scale` times as fast since.
+    fn begin_the_day(&self) {
+        const HOUR: i64 = 3_600_000;
+        const DAY: i64 = 24 * HOUR;
+        assert!(self.scale > 1, "only a scaled clock can be ahead");
+        let wall = ScaledClock::wall().0;
+        let tomorrow_at_ten = ((wall + 8 * HOUR) / DAY + 1) * DAY + 2 * HOUR;
+        let anchor = wall - (tomorrow_at_ten - wall) / i64::from(self.scale - 1);
+        let book = json!({"at": anchor, "events": [{"opened": {"anchor": anchor}}]});
+        std::fs::write(self.path("bank.jsonl"), format!("{book}\n")).expect("our own folder is writable");
+        let mut store = SqliteStore::open(&self.store()).expect("our own folder is writable");
+        store.set_meta("clock", format!("{anchor} {}", self.scale).as_bytes()).expect("a new store takes it");
     }
 
     fn get(&self, path: &str) -> Value {

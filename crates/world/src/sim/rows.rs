@@ -96,6 +96,11 @@ impl Row {
         self.leg.case.is_some() || (self.leg.clearing.is_some() && !closed)
     }
 
+    /// Nobody but clearing can say what became of it.
+    pub fn is_unknown_and_waits(&self) -> bool {
+        self.leg.issuer == Issuer::Unknown && self.waits()
+    }
+
     pub fn describe(&self) -> String {
         let Leg { kind, rrn, issuer, merchant, direction, why, knows, case, .. } = &self.leg;
         let undo = self.leg.undo.as_ref().map(|undo| undo.state);

@@ -82,12 +82,12 @@ impl Shop {
         self.profile.firmware == Firmware::Certified
     }
 
-    /// What this terminal still has to do before all has healed.
-    pub fn waits_for(&self) -> Option<String> {
+    /// What this terminal still has to do before all has healed; `waiting` of its advices wait for clearing.
+    pub fn waits_for(&self, waiting: usize) -> Option<String> {
         let name = &self.profile.terminal;
         let Some(terminal) = &self.terminal else { return Some(format!("{name} has no power")) };
         let owes = terminal.owes();
-        let owing = owes.reversal.is_some() || owes.script_result || owes.offline > 0 || owes.settlement;
+        let owing = owes.reversal.is_some() || owes.script_result || owes.offline > waiting || owes.settlement;
         if owing || terminal.busy() {
             return Some(format!("{name} is at work or owes {owes:?}"));
         }

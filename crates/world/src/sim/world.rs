@@ -234,10 +234,7 @@ impl<S: Store> World<S> {
     fn look(&mut self) {
         let now = self.agenda.now();
         let Phase::Heal { since } = self.phase else { return };
-        let rest = match self.shops.iter().find_map(Shop::waits_for) {
-            Some(what) => Some(what),
-            None => self.unhealed(),
-        };
+        let rest = self.unhealed();
         match rest {
             None => {
                 self.trace.event(now, "world", b"close", || "-- all has healed --".into());
@@ -255,7 +252,7 @@ impl<S: Store> World<S> {
         }
     }
 
-    /// What has not healed yet, of gateway and bank.
+    /// What has not healed yet.
     fn unhealed(&mut self) -> Option<String> {
         let Some(running) = &self.gateway.running else { return Some("the gateway is down".into()) };
         if !running.is_idle() {
@@ -264,10 +261,15 @@ impl<S: Store> World<S> {
         if !self.house.is_up() {
             return Some("the bank is down".into());
         }
-        match rows::legs(&mut self.gateway.store) {
-            Ok(legs) => rows::unsettled(&legs),
-            Err(error) => Some(error),
-        }
+        let legs = match rows::legs(&mut self.gateway.store) {
+            Ok(legs) => legs,
+            Err(error) => return Some(error),
+        };
+        let of_shop = |shop: &Shop| {
+            let own = legs.iter().filter(|row| row.leg.identity.till == shop.till);
+            shop.waits_for(own.filter(|row| row.is_unknown_and_waits()).count())
+        };
+        self.shops.iter().find_map(of_shop).or_else(|| rows::unsettled(&legs))
     }
 
     fn happen(&mut self, event: Event) {
