@@ -50,6 +50,8 @@ pub struct Engine {
     /// Payments whose repeat waits for the link.
     stalled: BTreeSet<TallyId>,
     scan: Scan,
+    /// Counts the inputs: what came before what, within one moment too.
+    pub(crate) turn: u64,
     pub(crate) cause: Option<Cause>,
     touched: Vec<TallyId>,
 }
@@ -62,6 +64,9 @@ pub(crate) struct Held {
     pub sealed: Option<SealedCard>,
     /// Who waits for an answer about which leg.
     pub conversations: BTreeMap<LegNo, Conversation>,
+    /// Legs whose approval was told once more, to whoever asked after it: that the first could not be written shows
+    /// nothing any more.
+    pub told_again: BTreeSet<LegNo>,
     /// All keys under which memory finds it.
     keys: Vec<Vec<u8>>,
     wake: Option<Moment>,
@@ -73,10 +78,12 @@ pub(crate) struct Held {
 #[derive(Clone, Default)]
 pub(crate) struct TillMemory {
     pub row: Option<Row>,
-    /// Approvals told to it of which it is not known that they arrived, with the moment of each.
-    pub told: Vec<(TallyId, LegNo, Moment)>,
+    /// Approvals told to it of which it is not known that they arrived, with the input that let each out.
+    pub told: Vec<(TallyId, LegNo, u64)>,
     /// What an earlier run told it has been looked up.
     pub looked_up: bool,
+    /// The batch and the highest trace of its transactions in this run.
+    pub newest: Option<(u32, u32)>,
 }
 
 /// An approval that went out.
@@ -143,6 +150,7 @@ impl Engine {
             link_up: false,
             stalled: BTreeSet::new(),
             scan: Scan::At(Moment(i64::MIN)),
+            turn: 0,
             cause: None,
             touched: Vec::new(),
         }
@@ -150,6 +158,7 @@ impl Engine {
 
     /// Handles one input. `now` never goes back.
     pub fn handle(&mut self, now: Moment, input: Input, out: &mut Vec<Output>) {
+        self.turn += 1;
         match input {
             Input::Loaded { load, found } => self.loaded(now, load, found, out),
             Input::Committed { number, refused } => self.committed(now, number, refused, out),
@@ -217,8 +226,8 @@ impl Engine {
                 hasher.update(&row.version.to_be_bytes());
                 hasher.update(&serde_json::to_vec(&row.state).unwrap_or_default());
             }
-            for (id, leg, at) in &memory.told {
-                hasher.update(&id.0).update(&[leg.0]).update(&at.0.to_be_bytes());
+            for (id, leg, turn) in &memory.told {
+                hasher.update(&id.0).update(&[leg.0]).update(&turn.to_be_bytes());
             }
         }
         for (at, id) in &self.wakes {

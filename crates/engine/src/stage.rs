@@ -1,8 +1,9 @@
 //! Batches: what waits to be committed, what is under way, and the effects that are held back until then.
 
-use crate::io::{Conversation, Input, Output};
+use crate::io::{Conversation, Input, Output, Said, Words};
 use hefu_tally::{
-    BusinessDay, CardToken, Duty, Identity, LegNo, Moment, SealedCard, Shard, Tally,
+    BusinessDay, CardToken, Code, Duty, Identity, LegNo, Moment, Rrn, SealedCard, Shard, Tally,
+    codes::{Proves, proves},
     record::{Batch, DutyChange, Entry, FactRow, Handle, Subject},
     till::TillState,
 };
@@ -40,10 +41,18 @@ pub(crate) struct Follows {
 /// Something that is true once it is committed.
 #[derive(Copy, Clone)]
 pub(crate) enum News {
-    /// A transaction that was never seen before came at this moment.
-    New { identity: Identity, at: Moment },
+    /// A transaction that was never seen before came.
+    New(Newcomer),
     /// An approval goes out to whoever waits in this conversation.
     Told { leg: LegNo, conversation: Option<Conversation> },
+}
+
+/// A transaction that was never seen before: when it came, by the clock and in the order of inputs.
+#[derive(Copy, Clone)]
+pub(crate) struct Newcomer {
+    pub identity: Identity,
+    pub at: Moment,
+    pub turn: u64,
 }
 
 /// What of a staged change is needed after its entry went to the store.
@@ -106,6 +115,20 @@ impl Batches {
         follows.caused_by(cause);
     }
 
+    /// Approvals of this reference that wait for the next batch become "unknown, under return".
+    pub fn retract(&mut self, subject: &Subject, rrn: Rrn, unknown: Code) {
+        let Some(place) = self.places.get(subject) else { return };
+        for effect in &mut self.waiting[*place].follows.effects {
+            if let Output::Reply { reply, .. } = effect
+                && let Said::Transaction { code, words, rrn: of, auth, .. } = &mut reply.what
+                && *of == Some(rrn)
+                && matches!(proves(*code), Proves::Done | Proves::DoneInPart)
+            {
+                (*code, *words, *auth) = (unknown, Words::Returning, None);
+            }
+        }
+    }
+
     /// Whether a batch may be cut: something waits and none is under way.
     pub fn ready(&self) -> bool {
         !self.flying && !self.waiting.is_empty()
@@ -144,16 +167,16 @@ impl Batches {
         std::mem::take(&mut self.flight)
     }
 
-    /// Drops what waits of this subject; gives back its causes.
-    pub fn drop_waiting(&mut self, subject: &Subject) -> Vec<Cause> {
-        let Some(place) = self.places.remove(subject) else { return Vec::new() };
+    /// Drops what waits of this subject; gives back what would have followed.
+    pub fn drop_waiting(&mut self, subject: &Subject) -> Follows {
+        let Some(place) = self.places.remove(subject) else { return Follows::default() };
         let staged = self.waiting.remove(place);
         for other in self.places.values_mut() {
             if *other > place {
                 *other -= 1;
             }
         }
-        staged.follows.causes
+        staged.follows
     }
 
     /// Changes that are not durable yet.

@@ -10,7 +10,7 @@ mod say;
 use crate::{
     engine::Engine,
     io::{Ask, BankAsk, Conversation, Input, Load, Note, Output, Reply, Said, Transact, Words},
-    stage::News,
+    stage::{Newcomer, News},
 };
 use hefu_tally::{
     Code, Fact, Identity, Kind, LegNo, Moment, Opened, TallyId, Till,
@@ -68,7 +68,7 @@ impl Engine {
             Found::NotRead => return,
         };
         if self.open.len() >= self.config.most_open {
-            return self.say(now, conversation, say::turned_away(transact.amount), out);
+            return self.say(now, conversation, self.not_judged(transact), out);
         }
         let refusal = self.refuse(now, transact, original);
         if let (Some((id, no)), true) = (original, transact.original.as_ref().is_some_and(original::quotes)) {
@@ -92,10 +92,15 @@ impl Engine {
             masked: transact.masked.clone(),
             tombstone: false,
         };
+        self.newest(transact.identity);
         let (id, no) = self.open_leg(now, of.map(|(id, _)| id), opened, &transact.sealed);
         let held = self.open.get_mut(&id).expect("just opened");
         held.conversations.insert(no, conversation);
-        self.when_durable(id, News::New { identity: transact.identity, at: now });
+        // An inquiry shows nothing of what came before it.
+        if transact.kind.moves() != Moves::Nothing {
+            let new = Newcomer { identity: transact.identity, at: now, turn: self.turn };
+            self.when_durable(id, News::New(new));
+        }
         if let Some(refusal) = refusal {
             let facts = [Fact::NeverSent { leg: no }, Fact::Told { leg: no, code: refusal.code }];
             self.aside.words = Some(refusal.words);
@@ -168,6 +173,9 @@ impl Engine {
             return self.record(now, id, &[Fact::Told { leg: no, code }], out);
         }
         let what = say::about(leg, code, say::words_of(leg));
+        if hefu_tally::codes::approves(code) {
+            held.told_again.insert(no);
+        }
         let reply = Output::Reply { conversation, reply: Box::new(Reply { at: now, what }) };
         self.gate_payment(id, reply, out);
         self.touch(id);
@@ -202,17 +210,26 @@ impl Engine {
         }
     }
 
+    /// Remembers how far this terminal has come in its batch.
+    fn newest(&mut self, identity: Identity) {
+        let memory = self.tills.entry(identity.till).or_default();
+        let this = (identity.batch, identity.trace);
+        match memory.newest {
+            Some((batch, trace)) if batch == this.0 && trace >= this.1 => {}
+            Some(_) | None => memory.newest = Some(this),
+        }
+    }
+
     /// Answers something that changed no payment.
     pub(crate) fn say(&self, now: Moment, conversation: Conversation, what: Said, out: &mut Vec<Output>) {
         out.push(Output::Reply { conversation, reply: Box::new(Reply { at: now, what }) });
     }
 
-    /// What whoever sent this hears when we are too full to take it on: a transaction surely was not sent.
+    /// What whoever sent this hears when it could not be judged.
     pub(crate) fn refusal_of(&self, now: Moment, cause: &Input) -> Option<Output> {
         match cause {
             Input::Terminal { conversation, ask: Ask::Transact(transact), .. } => {
-                let what = say::turned_away(transact.amount);
-                let reply = Box::new(Reply { at: now, what });
+                let reply = Box::new(Reply { at: now, what: self.not_judged(transact) });
                 Some(Output::Reply { conversation: *conversation, reply })
             }
             Input::Terminal { .. }
@@ -225,6 +242,19 @@ impl Engine {
             | Input::Committed { .. }
             | Input::Leased { .. }
             | Input::Time => None,
+        }
+    }
+
+    /// A transaction that was not judged was surely not sent if it is newer than all that its terminal did. Otherwise
+    /// it may be the repeat of one that was: only "unknown" is true of both.
+    fn not_judged(&self, transact: &Transact) -> Said {
+        let till = transact.identity.till;
+        let newest = self.tills.get(&till).and_then(|memory| memory.newest);
+        let now = (transact.identity.batch, transact.identity.trace);
+        if newest.is_some_and(|(batch, trace)| now.0 == batch && now.1 > trace) {
+            say::not_taken(transact.amount)
+        } else {
+            say::not_known(self.config.rules_for(&till).unknown, transact.amount)
         }
     }
 }

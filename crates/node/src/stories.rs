@@ -5,7 +5,7 @@ use hefu_tally::{Duty, Fact, Impossible, Moment, Posting, Shard, Tally, TallyId,
 use thiserror::Error;
 
 /// The most facts that a story tells.
-const MOST_FACTS: usize = 2_000;
+const MOST_FACTS: usize = hefu_store::MOST_ROWS;
 
 /// A payment with its history.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 
 use crate::{
     ids::{LinkId, MerchantNo},
-    leg::{Issuer, Kind, Leg, LegNo, Merchant, Moves},
+    leg::{Issuer, Leg, LegNo, Merchant, Moves},
     money::{Money, MoneyError},
     tally::Tally,
 };
@@ -124,12 +124,7 @@ fn position(tally: &Tally) -> Result<Position, MoneyError> {
                 stand(Account::Payable(tally.merchant), receivable, Stand { pending, posted });
             }
             Moves::Hold => {
-                let released = tally.legs().any(|(_, other)| {
-                    other.of == Some(no)
-                        && other.issuer == Issuer::Done
-                        && matches!(other.kind, Kind::Completion | Kind::CompletionAdvice | Kind::PreAuthVoid)
-                });
-                let posted = if released { 0 } else { posted };
+                let posted = if tally.released(no) { 0 } else { posted };
                 stand(Account::Held(request.link), Account::Holders, Stand { pending, posted });
             }
             Moves::Release | Moves::Nothing => {}
@@ -148,6 +143,7 @@ fn split(leg: &Leg) -> Result<(Money, Money), MoneyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::leg::Kind;
     use crate::{
         ids::Code,
         judge::{

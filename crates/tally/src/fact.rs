@@ -98,7 +98,7 @@ pub struct Opened {
     /// Entry mode, 3 digits (F22).
     pub entry: String,
     /// Chip data by allow-list, never tags 57, 5A, 5F20.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "hex::serde")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "crate::hexed")]
     pub chip: Vec<u8>,
     pub card: CardToken,
     pub masked: MaskedPan,

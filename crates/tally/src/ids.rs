@@ -1,6 +1,6 @@
 //! Names of things: payments, shards, terminals, merchants, references, keys on a link.
 
-use crate::time::Moment;
+use crate::{hexed, time::Moment};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
@@ -83,8 +83,8 @@ pub enum NameError {
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $len:literal, $what:literal) => {
         $(#[$doc])*
-        #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(into = "String", try_from = "String")]
+        #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $name(pub [u8; $len]);
 
         impl $name {
@@ -114,6 +114,12 @@ macro_rules! name {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.serialize_str(self.as_str())
             }
         }
 
@@ -251,12 +257,12 @@ macro_rules! hex16 {
         }
         impl Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                hex::serde::serialize(self.0, s)
+                hexed::serialize(&self.0, s)
             }
         }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<$name, D::Error> {
-                hex::serde::deserialize(d).map($name)
+                hexed::deserialize(d).map($name)
             }
         }
     };
@@ -266,12 +272,12 @@ hex16!(ContentHash);
 
 impl Serialize for TallyId {
     fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        hex::serde::serialize(self.0, s)
+        hexed::serialize(&self.0, s)
     }
 }
 impl<'de> Deserialize<'de> for TallyId {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<TallyId, D::Error> {
-        hex::serde::deserialize(d).map(TallyId)
+        hexed::deserialize(d).map(TallyId)
     }
 }
 

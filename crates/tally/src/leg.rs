@@ -308,7 +308,7 @@ pub struct BankSaid {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settles: Option<String>,
     /// Issuer's chip data by allow-list (91, 71, 72).
-    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "hex::serde")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "crate::hexed")]
     pub chip: Vec<u8>,
 }
 
@@ -327,6 +327,12 @@ pub struct Undo {
     /// From when on a copy's "no original" closes the matter: set by the first "no original".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closes_from: Option<Moment>,
+    /// Answers that came to copies of it, whatever they said.
+    #[serde(default)]
+    pub answers: u16,
+    /// Copies that had left when the bank's approval came: their answers may be older than what it approved.
+    #[serde(default)]
+    pub before_approval: u16,
     pub state: UndoState,
 }
 

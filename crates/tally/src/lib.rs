@@ -7,6 +7,7 @@ pub mod books;
 pub mod codes;
 pub mod duty;
 pub mod fact;
+mod hexed;
 pub mod ids;
 pub mod judge;
 pub mod leg;

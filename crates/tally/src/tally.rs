@@ -5,7 +5,7 @@ use crate::{
     codes,
     duty::{self, Duty},
     fact::{Fact, MaskedPan, Meaning, Opened, ReversalMeaning},
-    ids::{CardToken, MerchantNo, Shard, TallyId},
+    ids::{CardToken, Code, MerchantNo, Shard, TallyId},
     leg::{
         Direction, Heal, Issuer, Knowledge, Leg, LegNo, Merchant, Moves, Request, Undo, UndoState, View, Why,
     },
@@ -180,12 +180,7 @@ impl Tally {
                     }
                 }
                 Moves::Hold => {
-                    let released = self.legs.iter().any(|other| {
-                        other.of == Some(no)
-                            && other.issuer == Issuer::Done
-                            && matches!(other.kind.moves(), Moves::Charge | Moves::Release)
-                    });
-                    if done && !released {
+                    if done && !self.released(no) {
                         halves.held = halves.held.plus(leg.amount)?;
                     }
                 }
@@ -229,6 +224,24 @@ impl Tally {
     /// Whether something that acts on this leg was done, or may yet prove to have been.
     pub fn followed(&self, no: LegNo) -> bool {
         self.legs.iter().any(|leg| leg.of == Some(no) && matches!(leg.issuer, Issuer::Unknown | Issuer::Done))
+    }
+
+    /// Whether what this leg holds is let go: voided, or completed by what was not voided itself.
+    pub fn released(&self, hold: LegNo) -> bool {
+        self.legs().any(|(no, other)| {
+            other.of == Some(hold)
+                && other.issuer == Issuer::Done
+                && match other.kind.moves() {
+                    Moves::Release => true,
+                    Moves::Charge => !self.voided(no),
+                    Moves::Hold | Moves::GiveBack | Moves::Refund | Moves::Nothing => false,
+                }
+        })
+    }
+
+    /// Whether all that this leg took was given back by a void that stands.
+    pub fn voided(&self, no: LegNo) -> bool {
+        self.legs.iter().any(|leg| leg.of == Some(no) && leg.kind.moves() == Moves::GiveBack && leg.stands())
     }
 
     /// The sum of this leg's refunds that stand or may stand: unknown ones reserve their amount.
@@ -280,6 +293,9 @@ impl Tally {
                 match meaning {
                     Meaning::Done(amount) => {
                         require(leg.issuer == Issuer::Unknown)?;
+                        if let Some(undo) = leg.undo.as_mut() {
+                            undo.before_approval = undo.copies;
+                        }
                         leg.issuer = Issuer::Done;
                         leg.amount = *amount;
                         leg.bank = Some(said.clone());
@@ -287,6 +303,9 @@ impl Tally {
                     Meaning::DoneLate(amount) => {
                         require(leg.direction == Direction::Return)?;
                         require(matches!(leg.issuer, Issuer::Untouched | Issuer::NotDone | Issuer::Undone))?;
+                        if let Some(undo) = leg.undo.as_mut() {
+                            undo.before_approval = undo.copies;
+                        }
                         leg.issuer = Issuer::Done;
                         leg.owed = true;
                         leg.clearing = None;
@@ -339,6 +358,8 @@ impl Tally {
                     next: *next,
                     refused: false,
                     closes_from: None,
+                    answers: 0,
+                    before_approval: 0,
                     state: UndoState::Running,
                 });
             }
@@ -350,9 +371,11 @@ impl Tally {
                 undo.next = *next;
                 undo.state = UndoState::Running;
             }
-            Fact::ReversalAnswered { meaning, .. } => {
+            Fact::ReversalAnswered { code, meaning, .. } => {
                 require(leg.direction == Direction::Return)?;
                 let undo = leg.undo.as_mut().ok_or(Impossible::NoLeg(no))?;
+                undo.answers = undo.answers.saturating_add(1);
+                undo.refused |= *code != Code::APPROVED;
                 match meaning {
                     ReversalMeaning::Undone => {
                         undo.state = UndoState::Closed;
@@ -362,18 +385,15 @@ impl Tally {
                     }
                     ReversalMeaning::NeverDone { clearing } => {
                         undo.state = UndoState::Closed;
-                        undo.refused = true;
                         leg.issuer = Issuer::NotDone;
                         leg.clearing = Some(*clearing);
                     }
                     ReversalMeaning::AskAgain { next, closes_from } => {
-                        undo.refused = true;
                         undo.next = *next;
                         undo.closes_from = undo.closes_from.or(*closes_from);
                     }
                     ReversalMeaning::Clearing { until } => {
                         undo.state = UndoState::Clearing;
-                        undo.refused = true;
                         leg.clearing = Some(*until);
                     }
                     ReversalMeaning::Again => {}
@@ -428,7 +448,7 @@ impl Tally {
             if leg.kind.moves() == Moves::Charge {
                 let back = self.given_back(no)?;
                 let two_remedies = leg.direction == Direction::Return && back.minor > 0;
-                if back.minor > leg.amount.minor || two_remedies {
+                if back.minor > leg.amount.minor.max(0) || two_remedies {
                     return Err(Impossible::TooMuchBack(no));
                 }
             }
@@ -486,3 +506,6 @@ impl Tally {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

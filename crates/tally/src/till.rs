@@ -18,6 +18,9 @@ pub struct TillState {
     /// The batch was settled: the next sign-on opens a fresh one.
     pub settled: bool,
     pub signed_on: bool,
+    /// The batch whose upload was the last to be complete; a late sign-on may have moved `batch` on since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<u32>,
     /// Working keys as the vault wrapped them, oldest first, in hexadecimal.
     pub keys: Vec<String>,
     /// The batch whose upload is under way.
@@ -101,9 +104,17 @@ impl TillState {
             }
             TillFact::UploadEnded { batch, complete, .. } => {
                 self.settled |= *complete && *batch == self.batch;
+                if *complete {
+                    self.ended = Some(*batch);
+                }
                 self.lines.clear();
             }
         }
+    }
+
+    /// Whether this batch is closed: by equal totals or by a complete upload.
+    pub fn has_ended(&self, batch: u32) -> bool {
+        (self.settled && self.batch == batch) || self.ended == Some(batch)
     }
 
     /// The lines that have come of this batch's upload.

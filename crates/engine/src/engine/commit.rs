@@ -2,14 +2,14 @@
 
 use super::{Engine, Parked, ToldNow};
 use crate::{
-    io::{Load, Output},
-    stage::{self, Flying, News},
+    io::{Conversation, Input, Load, Output, Reply},
+    stage::{self, Cause, Flying, News},
 };
 use hefu_tally::{
-    Moment, TallyId,
+    LegNo, Moment, TallyId,
     record::{Batch, Entry, Refusal, Refused, Subject},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Engine {
     pub(super) fn cut(&mut self) -> Batch {
@@ -59,13 +59,13 @@ impl Engine {
     /// Something became true with its commit.
     fn durable(&mut self, now: Moment, id: TallyId, news: News, out: &mut Vec<Output>) {
         match news {
-            News::New { identity, at } => {
-                self.presume(now, identity.till, identity.batch, Some((identity, at)), out)
+            News::New(new) => {
+                self.presume(now, new.identity.till, new.identity.batch, Some(new), out);
             }
             News::Told { leg: no, conversation } => {
                 let Some(leg) = self.open.get(&id).and_then(|held| held.tally.leg(no).ok()) else { return };
                 let till = leg.identity.till;
-                self.told_to(till, id, no, now);
+                self.told_to(till, id, no);
                 if let Some(conversation) = conversation {
                     let told = ToldNow { tally: id, leg: no, shard: till.shard() };
                     self.told.insert(conversation, told);
@@ -77,14 +77,16 @@ impl Engine {
 
     /// What was refused is read anew and judged again; the others stand.
     fn refused(&mut self, now: Moment, flying: Flying, why: &Refusal, out: &mut Vec<Output>) {
-        let mut causes = flying.follows.causes;
-        causes.extend(self.batches.drop_waiting(&flying.subject));
+        let waiting = self.batches.drop_waiting(&flying.subject);
+        let causes: Vec<Cause> = flying.follows.causes.into_iter().chain(waiting.causes).collect();
+        let effects: Vec<Output> = flying.follows.effects.into_iter().chain(waiting.effects).collect();
         let load = match flying.subject {
             Subject::Tally(id) => {
-                let held = self.open.get(&id).expect("what flies stays in memory");
-                let (shard, is_new) = (held.tally.shard(), held.version == 1);
+                let held = &self.open[&id];
+                let (shard, is_new, legs) = (held.tally.shard(), held.version == 1, held.tally.next_leg().0);
+                self.release(now, id, &effects, &causes, out);
+                (0..legs).for_each(|no| self.forget_told(id, LegNo(no)));
                 self.forget(id);
-                self.tills.values_mut().for_each(|memory| memory.told.retain(|(told, ..)| *told != id));
                 match why {
                     // A payment that was there before is read too: its duties go on.
                     Refusal::Identity { handle } => {
@@ -107,6 +109,35 @@ impl Engine {
         self.park(now, load.clone(), Parked::Read, out);
         for cause in causes {
             self.park(now, load.clone(), Parked::Retry(cause), out);
+        }
+    }
+
+    /// Who waits for an answer about a payment that must be read anew, and brought none of this about, would wait for
+    /// ever: "unknown" is true whatever is read.
+    fn release(
+        &mut self,
+        now: Moment,
+        id: TallyId,
+        effects: &[Output],
+        causes: &[Cause],
+        out: &mut Vec<Output>,
+    ) {
+        let held = self.open.get_mut(&id).expect("what flies stays in memory");
+        let mut waiting: BTreeSet<Conversation> =
+            std::mem::take(&mut held.conversations).into_values().collect();
+        for effect in effects {
+            if let Output::Reply { conversation, .. } = effect {
+                waiting.insert(*conversation);
+            }
+        }
+        for cause in causes {
+            if let Input::Terminal { conversation, .. } = &**cause {
+                waiting.remove(conversation);
+            }
+        }
+        for conversation in waiting {
+            let what = self.unknown_now(id);
+            out.push(Output::Reply { conversation, reply: Box::new(Reply { at: now, what }) });
         }
     }
 }

@@ -12,7 +12,7 @@ use hefu_tally::{
     leg::Leg,
     record::{Subject, TallyRow, TerminalRow},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a look-up came to.
 pub(crate) enum Lookup {
@@ -153,8 +153,9 @@ impl Engine {
     /// Goes on to the next page of duties, or sets the time of the next look.
     fn scanned(&mut self, now: Moment, last: Option<hefu_tally::record::DutyRow>, out: &mut Vec<Output>) {
         let due_by = now.after(self.config.horizon);
-        match last {
-            Some(_) => out.push(Output::Load(Load::Duties { after: last, due_by, limit: PAGE })),
+        // What is due first was read first; the rest finds room at the next look.
+        match last.filter(|_| self.open.len() < self.config.most_open) {
+            Some(last) => out.push(Output::Load(Load::Duties { after: Some(last), due_by, limit: PAGE })),
             None => self.scan = Scan::At(now.after(self.config.horizon / 2)),
         }
     }
@@ -223,6 +224,7 @@ impl Engine {
             version: row.version,
             sealed: row.card,
             conversations: BTreeMap::new(),
+            told_again: BTreeSet::new(),
             keys: Vec::new(),
             wake: None,
             doubtful: false,
@@ -275,13 +277,13 @@ impl Engine {
     }
 
     /// Remembers that a terminal was told an approval.
-    pub(crate) fn told_to(&mut self, till: Till, id: TallyId, no: LegNo, at: Moment) {
+    pub(crate) fn told_to(&mut self, till: Till, id: TallyId, no: LegNo) {
         let memory = self.tills.entry(till).or_default();
         if memory.told.len() >= MOST_TOLD {
             let (oldest, ..) = memory.told.remove(0);
             self.touched.push(oldest);
         }
-        memory.told.push((id, no, at));
+        memory.told.push((id, no, self.turn));
     }
 
     /// Forgets a payment of which nothing is due soon; the store has it.
@@ -328,8 +330,8 @@ impl Engine {
         self.stalled.remove(&id);
     }
 
-    /// An input that can find no place to wait, or no row to go by: a transaction is refused as never sent, anything
-    /// else is left to its sender's repeat.
+    /// An input that can find no place to wait, or no row to go by: a transaction is answered, anything else is left
+    /// to its sender's repeat.
     pub(super) fn turn_away(&mut self, now: Moment, cause: &Input, out: &mut Vec<Output>) {
         match self.refusal_of(now, cause) {
             Some(reply) => out.push(reply),

@@ -6,12 +6,12 @@ use crate::{
     stage::{self, Follows, News, Staged},
 };
 use hefu_tally::{
-    BusinessDay, Fact, LegNo, Moment, Opened, SealedCard, Shard, Tally, TallyId, Till,
+    BusinessDay, Direction, Fact, LegNo, Moment, Opened, SealedCard, Shard, Tally, TallyId, Till,
     judge::{Evidence, judge},
     record::{Handle, Subject},
     till::TillFact,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Engine {
     /// Gives evidence about a leg and records what follows. Returns whether anything did.
@@ -47,6 +47,7 @@ impl Engine {
             staged.facts.push(stage::row(now, fact.name(), fact));
         }
         held.tally.check().unwrap_or_else(|error| panic!("payment {id}: {error}"));
+        self.retract(&subject, id, facts);
         let mut effects = Vec::new();
         for fact in facts {
             self.effects(now, id, fact, &mut effects);
@@ -57,6 +58,16 @@ impl Engine {
         self.weigh(id);
         self.schedule(id, None);
         self.touch(id);
+    }
+
+    /// An approval that still waits for its commit is not told when the same commit turns the leg to return.
+    fn retract(&mut self, subject: &Subject, id: TallyId, facts: &[Fact]) {
+        for fact in facts {
+            let Fact::Turned { leg, to: Direction::Return, .. } = fact else { continue };
+            let leg = self.open[&id].tally.leg(*leg).expect("facts are of a leg that is there");
+            let (rrn, unknown) = (leg.rrn, self.config.rules_for(&leg.identity.till).unknown);
+            self.batches.retract(subject, rrn, unknown);
+        }
     }
 
     /// Takes a new leg on: opens the payment, or adds to it.
@@ -88,6 +99,7 @@ impl Engine {
                     version: 1,
                     sealed: Some(sealed.clone()),
                     conversations: BTreeMap::new(),
+                    told_again: BTreeSet::new(),
                     keys: Vec::new(),
                     wake: None,
                     doubtful: false,

@@ -73,7 +73,10 @@ impl Engine {
     pub(super) fn schedule(&mut self, id: TallyId, done: Option<Moment>) {
         let Some(held) = self.open.get(&id) else { return };
         let doubt = held.doubtful.then(|| self.doubted_until(&held.tally));
-        let moments = held.tally.duties().into_iter().map(|duty| duty.due).chain(doubt);
+        // What waits for the link waits for the day cut at the latest.
+        let stalled = self.stalled.contains(&id);
+        let cuts = held.tally.legs().filter(|_| stalled).map(|(_, leg)| leg.opened.business_day().cut());
+        let moments = held.tally.duties().into_iter().map(|duty| duty.due).chain(doubt).chain(cuts);
         let next = moments.filter(|due| done.is_none_or(|done| *due > done)).min();
         self.set_wake(id, next);
     }

@@ -97,6 +97,12 @@ impl Engine {
         }
     }
 
+    /// What is true of a payment whatever became of it.
+    pub(crate) fn unknown_now(&self, id: TallyId) -> Said {
+        let leg = self.open[&id].tally.first();
+        say::not_known(self.config.rules_for(&leg.identity.till).unknown, leg.asked)
+    }
+
     /// The message to the bank about a leg, without what only its request carries.
     pub(super) fn bank_request(&self, id: TallyId, no: LegNo, what: BankAsk, key: LinkKey) -> BankRequest {
         let held = &self.open[&id];

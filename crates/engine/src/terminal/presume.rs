@@ -3,6 +3,7 @@
 use crate::{
     engine::{Engine, Parked},
     io::{Load, Output},
+    stage::Newcomer,
 };
 use hefu_tally::{
     Identity, LegNo, Moment, TallyId, Till,
@@ -14,24 +15,24 @@ use hefu_tally::{
 const MOST_LOOKED_UP: usize = 256;
 
 impl Engine {
-    /// This terminal came with something new: a script result, or the transaction `new` at its moment, proved by its
+    /// This terminal came with something new: a script result, or the transaction `new`, proved by its
     /// commit to be no repeat. What it was told before is presumed known; what it was told since is not.
     pub(crate) fn presume(
         &mut self,
         now: Moment,
         till: Till,
         batch: u32,
-        new: Option<(Identity, Moment)>,
+        new: Option<Newcomer>,
         out: &mut Vec<Output>,
     ) {
-        let before = new.map_or(now, |(_, at)| at);
+        let (before, turn) = new.map_or((now, self.turn), |new| (new.at, new.turn));
         let memory = self.tills.entry(till).or_default();
-        let (told, later) = std::mem::take(&mut memory.told).into_iter().partition(|(.., at)| *at <= before);
+        let (told, later) = std::mem::take(&mut memory.told).into_iter().partition(|(.., told)| *told < turn);
         memory.told = later;
-        let told: Vec<(TallyId, LegNo, Moment)> = told;
+        let told: Vec<(TallyId, LegNo, u64)> = told;
         if !std::mem::replace(&mut memory.looked_up, true) {
             let load = Load::Handles(till.shard(), Identity::batch_handle(&till, batch), MOST_LOOKED_UP);
-            let except = new.map(|(identity, _)| identity);
+            let except = new.map(|new| new.identity);
             self.park(now, load, Parked::Earlier { till, before, except }, out);
         }
         for (id, no, _) in told {
@@ -65,7 +66,7 @@ impl Engine {
             let leg = self.open.get(&id).and_then(|held| held.tally.leg(no).ok());
             let told = leg.is_some_and(|leg| {
                 leg.identity.till == till
-                    && leg.opened < before
+                    && leg.opened <= before
                     && leg.merchant == Merchant::Told
                     && Some(leg.identity) != except
             });
@@ -77,7 +78,7 @@ impl Engine {
     }
 
     /// The terminal's silence about this leg says nothing any more.
-    pub(super) fn forget_told(&mut self, id: TallyId, no: LegNo) {
+    pub(crate) fn forget_told(&mut self, id: TallyId, no: LegNo) {
         let Some(leg) = self.open.get(&id).and_then(|held| held.tally.leg(no).ok()) else { return };
         if let Some(memory) = self.tills.get_mut(&leg.identity.till) {
             memory.told.retain(|(told, leg, _)| (*told, *leg) != (id, no));

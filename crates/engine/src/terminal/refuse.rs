@@ -73,8 +73,12 @@ impl Engine {
         if amount.currency != leg.amount.currency {
             return Some(*b"13");
         }
-        let followers: Vec<&Leg> =
-            tally.legs().map(|(_, other)| other).filter(|other| other.of == Some(no)).collect();
+        // A completion that was voided leaves its hold as if it had never been.
+        let followers: Vec<&Leg> = tally
+            .legs()
+            .filter(|(other_no, other)| other.of == Some(no) && !tally.voided(*other_no))
+            .map(|(_, other)| other)
+            .collect();
         let open_or_done = |moves: &[Moves]| {
             followers.iter().any(|other| {
                 matches!(other.issuer, Issuer::Unknown | Issuer::Done) && moves.contains(&other.kind.moves())

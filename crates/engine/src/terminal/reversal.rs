@@ -110,6 +110,9 @@ impl Engine {
             return;
         }
         self.told.remove(&conversation);
+        if self.open[&told.tally].told_again.contains(&told.leg) {
+            return self.touch(told.tally);
+        }
         self.forget_told(told.tally, told.leg);
         self.give(now, told.tally, told.leg, &Evidence::Unwritten, out);
         self.touch(told.tally);

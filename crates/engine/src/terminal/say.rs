@@ -24,9 +24,14 @@ pub(super) fn about(leg: &Leg, code: Code, words: Words) -> Said {
     }
 }
 
-/// What a terminal hears when we are too full to take anything on.
-pub(super) fn turned_away(amount: Money) -> Said {
+/// We are too full to take this on, and nobody has seen it before.
+pub(super) fn not_taken(amount: Money) -> Said {
     nothing(NOTHING_CHARGED, Words::NothingCharged, amount)
+}
+
+/// Nobody can say now what became of this.
+pub(super) fn not_known(unknown: Code, amount: Money) -> Said {
+    nothing(unknown, Words::Unknown, amount)
 }
 
 /// The same identity was used for something else.

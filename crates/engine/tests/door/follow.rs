@@ -128,6 +128,12 @@ fn an_original_must_be_this_cards_and_this_merchants() {
         ("another merchant", |world, _| {
             world.till.merchant = MerchantNo(*b"898110253110002");
         }),
+        ("another merchant of the same shard", |world, _| {
+            let shard = world.till.shard();
+            let serials =
+                (2..9_999).map(|n| MerchantNo::parse(format!("89811025311{n:04}").as_bytes()).unwrap());
+            world.till.merchant = serials.into_iter().find(|merchant| Shard::of(*merchant) == shard).unwrap();
+        }),
         ("another trace", |_, original| original.trace = Some(77)),
         ("another batch", |_, original| original.batch = Some(77)),
         ("a reference that is not ours", |_, original| original.rrn = Some(Rrn(*b"UUUUUUUUUUUU"))),

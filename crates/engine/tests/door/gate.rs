@@ -166,6 +166,25 @@ fn a_change_that_another_node_overtook_is_read_and_judged_again() {
 }
 
 #[test]
+fn whoever_waits_for_a_payment_that_was_overtaken_hears_unknown() {
+    let mut world = with_sale();
+    let id = world.id(0);
+    world.store.tallies.get_mut(&id).unwrap().version += 1;
+    world.bank("00");
+    assert_eq!((world.code(1).as_str(), world.replies.len()), ("98", 1));
+    assert!(world.has_fact(0, |fact| fact.name() == "reversing"), "nobody waits for the approval any more");
+}
+
+#[test]
+fn a_duty_that_was_overtaken_is_read_at_once_and_done() {
+    let mut world = with_sale();
+    let id = world.id(0);
+    world.store.tallies.get_mut(&id).unwrap().version += 1;
+    world.until(56);
+    assert_eq!((world.code(1).as_str(), world.sent.len()), ("98", 2), "no input brought it about");
+}
+
+#[test]
 fn what_is_refused_leaves_the_others_standing() {
     let mut world = with_approval();
     world.sale(20_000);

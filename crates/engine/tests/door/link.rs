@@ -38,7 +38,8 @@ fn reversals_wait_for_the_line_and_go_out_when_it_is_up() {
     world.until(401);
     assert_eq!(world.sent.len(), 9, "all of them, at once");
     assert!(world.sent[6..].iter().all(|copy| matches!(copy.what, BankAsk::ReversalRepeat { .. })));
-    for copy in world.sent[6..].to_vec() {
+    let copies = world.sent.split_off(6);
+    for copy in copies {
         world.answer(&copy, "00", |_| {});
     }
     assert!(world.store.duties.is_empty());

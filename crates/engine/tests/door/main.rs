@@ -1,5 +1,7 @@
 //! The engine behind its door, with a toy store and a bank that says what a test wants.
 
+#![expect(clippy::unwrap_used, reason = "what a test cannot go on without stops it there")]
+
 mod bounds;
 mod chaos;
 mod doubt;

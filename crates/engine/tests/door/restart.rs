@@ -146,6 +146,7 @@ fn duties_found_before_the_numbers_are_there_wait_for_them() {
     world.starve = true;
     world.restart();
     assert!(world.sent.is_empty());
+    assert!(world.wake.is_none_or(|at| at > world.now), "and nobody is woken for nothing");
     world.grant();
     assert_eq!(world.sent.len(), 19);
 }

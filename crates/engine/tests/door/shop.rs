@@ -179,6 +179,9 @@ fn a_line_of_a_completed_upload_is_proof() {
     assert_eq!(world.leg(2).case, Some(Case::SaleWithoutCharge), "a line that nobody was charged for");
     assert!(world.alarms.iter().any(|what| what.contains("line 9 over 7")));
     assert!(world.alarms.iter().any(|what| what.contains("was told and is not in its upload")));
+    let facts = world.store.facts.len();
+    assert_eq!(upload(&mut world, UploadPart::End { total: 3 }), "00", "the end again: its answer was lost");
+    assert_eq!(world.store.facts.len(), facts);
     assert_eq!(sign_on(&mut world, 1), 2, "the batch is closed");
 }
 
@@ -317,6 +320,17 @@ fn what_was_told_after_the_terminal_came_is_not_presumed() {
         world.release();
     }
     assert_eq!(world.leg(0).merchant, Merchant::Told, "the approval was not out yet when the sale came");
+}
+
+#[test]
+fn a_transaction_does_not_presume_itself_known() {
+    let mut world = World::certified();
+    world.blind = true;
+    world.sale(10_000);
+    world.bank("00");
+    assert!(!world.unread.is_empty(), "the batch of an earlier run is looked up");
+    world.see();
+    assert_eq!(world.leg(0).merchant, Merchant::Told);
 }
 
 #[test]

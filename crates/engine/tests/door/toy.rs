@@ -2,7 +2,7 @@
 
 use hefu_engine::{Counter, Found, Load};
 use hefu_tally::{
-    Fact, LegNo, Moment, Posting, SealedCard, Shard, Tally, TallyId, Till,
+    Duty, Fact, LegNo, Moment, Posting, SealedCard, Shard, Tally, TallyId, Till,
     record::{Batch, DutyRow, Entry, FactRow, Refusal, Refused, Subject, TallyRow, TerminalRow},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +14,8 @@ pub struct Toy {
     pub tills: BTreeMap<Till, TerminalRow>,
     pub duties: BTreeSet<DutyRow>,
     pub facts: Vec<(Subject, FactRow)>,
+    /// The same facts and duties by payment.
+    own: BTreeMap<TallyId, (Vec<FactRow>, BTreeSet<Duty>)>,
     pub postings: Vec<(TallyId, Posting)>,
     pub batches: u64,
     leased: BTreeMap<Counter, u64>,
@@ -60,7 +62,11 @@ impl Toy {
                 for handle in &entry.handles {
                     self.handles.insert((shard, handle.key.clone()), (id, handle.leg));
                 }
-                let row = |duty: &hefu_tally::Duty| DutyRow { due: duty.due, shard, tally: id, duty: *duty };
+                let row = |duty: &Duty| DutyRow { due: duty.due, shard, tally: id, duty: *duty };
+                let own = self.own.entry(id).or_default();
+                own.0.extend(entry.facts.iter().cloned());
+                own.1.retain(|duty| !entry.duties.gone.contains(duty));
+                own.1.extend(entry.duties.new.iter().copied());
                 for duty in &entry.duties.gone {
                     assert!(self.duties.remove(&row(duty)), "only what is owed can go");
                 }
@@ -85,12 +91,8 @@ impl Toy {
         let history = self.history(id);
         let replayed = Tally::replay(id, history.iter().map(|(at, fact)| (*at, fact))).unwrap();
         assert_eq!(replayed, tally, "the facts say something else than the row");
-        let mut owed = tally.duties();
-        owed.sort();
-        let kept: Vec<_> = self.duties.iter().filter(|row| row.tally == id).map(|row| row.duty).collect();
-        let mut kept = kept;
-        kept.sort();
-        assert_eq!(kept, owed);
+        let owed: BTreeSet<Duty> = tally.duties().into_iter().collect();
+        assert_eq!(self.own[&id].1, owed, "what is kept is not what is owed");
     }
 
     pub fn tally(&self, id: TallyId) -> Tally {
@@ -98,8 +100,8 @@ impl Toy {
     }
 
     pub fn history(&self, id: TallyId) -> Vec<(Moment, Fact)> {
-        let own = self.facts.iter().filter(|(subject, _)| *subject == Subject::Tally(id));
-        own.map(|(_, row)| (row.at, serde_json::from_slice(&row.body).unwrap())).collect()
+        let own = self.own.get(&id).map(|(facts, _)| facts.as_slice()).unwrap_or_default();
+        own.iter().map(|row| (row.at, serde_json::from_slice(&row.body).unwrap())).collect()
     }
 
     pub fn load(&self, load: &Load) -> Found {

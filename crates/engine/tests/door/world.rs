@@ -20,6 +20,8 @@ pub struct World {
     pub config: Config,
     pub now: Moment,
     pub till: Till,
+    /// Where the bank's answers come from.
+    pub link: LinkId,
     pub card: CardToken,
     /// The terminal's reversals name the card; after a swipe they cannot.
     pub names_card: bool,
@@ -84,6 +86,7 @@ impl World {
             config,
             now: start,
             till: till(1),
+            link: LINK,
             card: CardToken([5; 16]),
             names_card: true,
             batch: 1,
@@ -297,13 +300,13 @@ impl World {
             processing: None,
             amount: Some(request.amount),
             till: Some(request.till),
-            auth: (text == "00").then(|| hefu_tally::AuthCode(*b"123456")),
+            auth: (text == "00").then_some(hefu_tally::AuthCode(*b"123456")),
             settles: Some("1122".into()),
             balance: None,
             chip: vec![0x91],
         };
         shape(&mut answer);
-        self.feed(Input::Bank { link: LINK, answer });
+        self.feed(Input::Bank { link: self.link, answer });
     }
 
     /// The terminal reverses the transaction of this trace.

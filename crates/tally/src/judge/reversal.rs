@@ -17,9 +17,13 @@ impl Facts<'_> {
             UndoState::Clearing => (false, true),
             UndoState::Closed => (true, false),
         };
+        // An approval came while copies were under way. Some banks acknowledge a reversal before they have seen what
+        // it reverses, so the answers to those copies prove nothing about it: more answers must come than there are.
+        let early = undo.answers < undo.before_approval;
         let meaning = match &code.0 {
+            b"00" if !closed && early => self.too_early(undo.copies, undo.before_approval),
             b"00" if !closed => ReversalMeaning::Undone,
-            b"94" if !closed && undo.copies > 1 && !undo.refused => ReversalMeaning::Undone,
+            b"94" if !closed && !early && undo.copies > 1 && !undo.refused => ReversalMeaning::Undone,
             _ if closed || waits => ReversalMeaning::Again,
             b"94" if undo.copies == 1 => ReversalMeaning::Clearing { until: self.clearing() },
             b"25" | b"12" => self.no_original(undo.last_sent, undo.closes_from),
@@ -30,6 +34,12 @@ impl Facts<'_> {
         if &code.0 == b"94" && matches!(meaning, ReversalMeaning::Clearing { .. }) {
             self.case(Case::KeyClash);
         }
+    }
+
+    /// Another copy is needed: at once, unless one has left since the approval came.
+    fn too_early(&mut self, copies: u16, before_approval: u16) -> ReversalMeaning {
+        let next = if copies > before_approval { self.again(copies) } else { self.now };
+        ReversalMeaning::AskAgain { next, closes_from: None }
     }
 
     /// 25 or 12 to a reversal. The first closes nothing: the original may still be on its way. A second one closes

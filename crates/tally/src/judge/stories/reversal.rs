@@ -1,0 +1,175 @@
+//! What answers to the reversal prove.
+
+use super::*;
+
+#[test]
+fn answer_00_returns_and_a_later_approval_is_reversed_once_more() {
+    let scene = check("00", sale(), &[(55, Evidence::Due), (56, reversal("00"))], RETURNED);
+    let again =
+        (View::Returning, Issuer::Done, Merchant::No, Direction::Return, &[Reverse] as &[_], Some("98"));
+    let scene = check("then an approval", scene, &[(61, answer("00"))], again);
+    assert!(scene.tally.first().owed && copies(&scene, FIRST) == 2);
+    let scene = check("acknowledged again", scene, &[(62, reversal("00"))], RETURNED);
+    assert!(!scene.tally.first().owed);
+    check("and again", scene, &[(63, reversal("00")), (64, reversal("25"))], RETURNED);
+}
+
+#[test]
+fn the_answer_to_a_copy_older_than_the_approval_proves_nothing_about_it() {
+    let open: End = (View::Returning, Issuer::Done, Merchant::No, Direction::Return, &[Reverse], Some("98"));
+    let steps = [(55, Evidence::Due), (56, answer("00")), (57, reversal("00"))];
+    let scene = check("the approval came between", sale(), &steps, open);
+    assert_eq!(scene.tally.duties()[0].due, scene.moment(57), "one more copy, at once");
+    let scene = check("it leaves", scene, &[(57, Evidence::Due)], open);
+    assert_eq!(copies(&scene, FIRST), 2);
+    for text in ["00", "94"] {
+        let steps = [(55, Evidence::Due), (56, answer("00")), (57, reversal("00")), (57, Evidence::Due)];
+        let again = check("one more copy", sale(), &steps, open);
+        check("its answer counts; an early 00 was no refusal", again, &[(58, reversal(text))], RETURNED);
+    }
+    let steps = [(55, Evidence::Due), (65, Evidence::Due), (66, answer("00")), (67, reversal("94"))];
+    check("a 94 to an older copy", sale(), &steps, open);
+    let lost = [(55, Evidence::Due), (56, answer("00")), (65, Evidence::Due), (66, reversal("00"))];
+    let scene = check("whose answer is it? the first may be lost", sale(), &lost, open);
+    let more = [(106, Evidence::Due), (107, reversal("00"))];
+    let scene = check("two answers are more than one copy", scene, &more, RETURNED);
+    assert_eq!((copies(&scene, FIRST), scene.tally.first().owed), (3, false));
+}
+
+#[test]
+fn answer_94_returns_only_as_an_answer_to_an_unrefused_repeat() {
+    let clash = (
+        View::UnderReview,
+        Issuer::Unknown,
+        Merchant::No,
+        Direction::Return,
+        &[AwaitClearing, AskPerson] as &[_],
+        Some("98"),
+    );
+    let scene = check("to the first", sale(), &[(55, Evidence::Due), (56, reversal("94"))], clash);
+    assert_eq!(case(&scene), Some(Case::KeyClash));
+    let repeat = [(55, Evidence::Due), (65, Evidence::Due)];
+    let mut scene = check("a repeat", sale(), &repeat, REVERSING);
+    assert_eq!(copies(&scene, FIRST), 2);
+    scene = check("to a repeat", scene, &[(66, reversal("94"))], RETURNED);
+    drop(scene);
+    let steps = [(55, Evidence::Due), (56, reversal("96")), (76, Evidence::Due), (77, reversal("94"))];
+    let scene = check("to a repeat after a refusal", sale(), &steps, REVERSING);
+    assert_eq!(copies(&scene, FIRST), 2);
+}
+
+#[test]
+fn a_first_no_original_closes_nothing_and_a_second_one_only_after_the_transit_time() {
+    for text in ["25", "12"] {
+        let scene = check(text, sale(), &[(55, Evidence::Due), (56, reversal(text))], REVERSING);
+        let due = scene.tally.duties()[0].due;
+        assert_eq!(due, scene.moment(56 + 60), "the next copy waits the transit time from the first {text}");
+        let scene = check("the same answer again", scene, &[(57, reversal(text))], REVERSING);
+        let scene = check("not yet due", scene, &[(115, Evidence::Due)], REVERSING);
+        assert_eq!(copies(&scene, FIRST), 1);
+        let closed = (
+            View::Declined,
+            Issuer::NotDone,
+            Merchant::No,
+            Direction::Return,
+            &[AwaitClearing] as &[_],
+            Some("98"),
+        );
+        let scene = check("the second", scene, &[(116, Evidence::Due), (117, reversal(text))], closed);
+        assert!(scene.tally.matched(), "and clearing is awaited all the same");
+        assert_eq!(scene.tally.first().truth(code("98")), code("91"), "nothing was charged");
+        let open =
+            (View::Returning, Issuer::Done, Merchant::No, Direction::Return, &[Reverse] as &[_], Some("98"));
+        let scene = check("a late approval re-opens", scene, &[(140, answer("00"))], open);
+        check("a later reversal gets 00", scene, &[(141, reversal("00"))], RETURNED);
+    }
+    let early = [(55, Evidence::Due), (65, Evidence::Due), (66, reversal("25")), (67, reversal("25"))];
+    check("two answers, to copies that left too early", sale(), &early, REVERSING);
+}
+
+#[test]
+fn a_no_original_after_an_approval_or_across_the_cut_is_left_to_clearing() {
+    let done = (
+        View::Returning,
+        Issuer::Done,
+        Merchant::No,
+        Direction::Return,
+        &[AwaitClearing] as &[_],
+        Some("00"),
+    );
+    let steps = [(1, answer("00")), (9, reversed()), (10, reversal("25"))];
+    check("after an approval", sale(), &steps, done);
+    let scene = check("across the cut", late_sale(), &[(55, Evidence::Due), (56, reversal("25"))], LEFT);
+    let until = scene.tally.duties()[0].due;
+    assert_eq!(until, scene.moment(30 + 2 * DAY).after(12 * HOUR), "the files of this day and the next");
+    check("22", sale(), &[(55, Evidence::Due), (56, reversal("22"))], LEFT);
+    let steps = [(55, Evidence::Due), (56, reversal("25")), (60, answer("00"))];
+    let open =
+        (View::Returning, Issuer::Done, Merchant::No, Direction::Return, &[Reverse] as &[_], Some("98"));
+    let scene = check("the original turns up between", sale(), &steps, open);
+    assert_eq!(copies(&scene, FIRST), 2, "and is reversed at once");
+}
+
+#[test]
+fn any_other_answer_or_silence_is_repeated_with_growing_pauses_until_the_cut() {
+    let mut scene = check("deadline", sale(), &[(55, Evidence::Due)], REVERSING);
+    let mut due = 55;
+    for (pause, number) in [(10, 2), (20, 3), (40, 4), (60, 5), (60, 6)] {
+        due += pause;
+        assert!(scene.give(due - 1, FIRST, &Evidence::Due).is_empty(), "not before {due}");
+        scene.give(due, FIRST, &Evidence::Due);
+        assert_eq!(copies(&scene, FIRST), number);
+    }
+    scene = check("96 in between", scene, &[(due + 1, reversal("96"))], REVERSING);
+    let scene = check("the cut", scene, &[(NOON_TO_CUT, Evidence::Due)], LEFT);
+    assert_eq!(copies(&scene, FIRST), 6, "nothing is sent across the cut");
+    let late = check("an answer after that", scene, &[(NOON_TO_CUT + 5, reversal("00"))], RETURNED);
+    assert!(late.tally.matched());
+    let three = [
+        (55, Evidence::Due),
+        (56, reversal("96")),
+        (80, Evidence::Due),
+        (81, reversal("96")),
+        (130, Evidence::Due),
+        (131, reversal("96")),
+        (200, Evidence::Due),
+        (201, reversal("00")),
+    ];
+    let scene = check("96 three times, then 00", sale(), &three, RETURNED);
+    assert_eq!(copies(&scene, FIRST), 4);
+}
+
+#[test]
+fn chance_only_shortens_a_pause_and_by_a_quarter_at_most() {
+    for (chance, pause) in [(0, 10_000), (500, 8_750), (999, 7_503)] {
+        let mut scene = sale();
+        scene.supply.chance = chance;
+        scene.give(55, FIRST, &Evidence::Due);
+        assert_eq!(scene.tally.duties()[0].due, scene.moment(55).after(pause), "{chance}");
+    }
+}
+
+#[test]
+fn clearing_that_stays_silent_is_a_persons_case_and_asked_for_again_each_day() {
+    let scene = check("left", sale(), &[(55, Evidence::Due), (56, reversal("22"))], LEFT);
+    let until = NOON_TO_CUT + DAY + 12 * 3_600;
+    let scene = check("not yet", scene, &[(until - 1, Evidence::Due)], LEFT);
+    let silent = (
+        View::UnderReview,
+        Issuer::Unknown,
+        Merchant::No,
+        Direction::Return,
+        &[AwaitClearing, AskPerson] as &[_],
+        Some("98"),
+    );
+    let mut scene = check("silent", scene, &[(until, Evidence::Due)], silent);
+    assert_eq!(case(&scene), Some(Case::ClearingSilent));
+    for day in 1..4 {
+        let now = scene.tally.duties().iter().map(|duty| duty.due).max().unwrap();
+        let seconds = now.since(scene.moment(0)) / SECOND;
+        scene = check("nobody looked", scene, &[(seconds, Evidence::Due)], silent);
+        let next = now.after(24 * HOUR);
+        assert!(scene.tally.duties().iter().all(|duty| duty.due > now && duty.due <= next), "day {day}");
+        assert!(scene.give(seconds, FIRST, &Evidence::Due).is_empty(), "once a day");
+    }
+}
