@@ -140,10 +140,16 @@ fn net(tally: &Tally, no: LegNo, leg: &Leg, counts: impl Fn(&Leg) -> bool) -> St
 }
 
 fn hold(tally: &Tally, no: LegNo, leg: &Leg, counts: impl Fn(&Leg) -> bool) -> Stand {
-    let released = tally
-        .legs()
-        .filter(|(_, other)| other.of == Some(no) && counts(other))
-        .any(|(_, other)| matches!(other.kind.moves(), Moves::Charge | Moves::Release));
+    let followers = |of: LegNo| tally.legs().filter(move |(_, other)| other.of == Some(of));
+    let voided = |of| followers(of).any(|(_, void)| counts(void) && void.kind.moves() == Moves::GiveBack);
+    let released = followers(no).any(|(other_no, other)| {
+        counts(other)
+            && match other.kind.moves() {
+                Moves::Release => true,
+                Moves::Charge => !voided(other_no),
+                Moves::Hold | Moves::GiveBack | Moves::Refund | Moves::Nothing => false,
+            }
+    });
     Stand { net: 0, held: if counts(leg) && !released { leg.amount.minor } else { 0 } }
 }
 

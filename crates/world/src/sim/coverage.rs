@@ -30,7 +30,10 @@ impl Coverage {
         let struck: Vec<&Row> = match about {
             About::Shop(till) => {
                 let of_till = legs.iter().filter(|row| row.leg.identity.till == *till);
-                of_till.max_by_key(|row| (row.leg.identity.batch, row.leg.identity.trace)).into_iter().collect()
+                of_till
+                    .max_by_key(|row| (row.leg.identity.batch, row.leg.identity.trace))
+                    .into_iter()
+                    .collect()
             }
             About::Rrn(rrn) => legs.iter().filter(|row| row.leg.rrn.as_str() == rrn).collect(),
             About::All => legs.iter().filter(|row| !matched(row)).collect(),

@@ -191,8 +191,7 @@ mod tests {
 
     #[test]
     fn every_fault_exists_in_some_worlds_and_is_missing_in_others() {
-        let swarms: Vec<Swarm> =
-            (0..200).map(|seed| Swarm::draw(&mut Rolls::new(seed, "swarm"))).collect();
+        let swarms: Vec<Swarm> = (0..200).map(|seed| Swarm::draw(&mut Rolls::new(seed, "swarm"))).collect();
         for fault in Fault::ALL {
             let known = swarms.iter().filter(|swarm| swarm.rate(fault) > 0).count();
             assert!((1..200).contains(&known), "{fault}: {known} of 200");

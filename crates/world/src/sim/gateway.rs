@@ -22,9 +22,9 @@ use std::{
 };
 
 /// The only bank link.
-pub(super) const LINK: LinkId = LinkId(1);
+const LINK: LinkId = LinkId(1);
 /// The node's number.
-pub(super) const NODE: u16 = 1;
+const NODE: u16 = 1;
 /// The longest frame of a terminal, as the real listener takes it.
 const MAX_FRAME: usize = 2_048;
 /// Notes of one kind per minute.
@@ -43,7 +43,9 @@ pub(super) enum Act {
     /// Close the bank link.
     CloseLink,
     /// Let the store take up what waits for it.
-    Store { commits: bool },
+    Store {
+        commits: bool,
+    },
     /// Call [`Gateway::wake`] at this moment.
     WakeAt(Moment),
     /// Call [`Gateway::link_due`] at this moment.
@@ -156,11 +158,16 @@ impl<S: Store> Gateway<S> {
         let master = MasterKey::from_hex(&"5A".repeat(32)).expect("64 hex digits are a key");
         let mut vault = Vault::new(master);
         for profile in &self.profiles {
-            let name = TerminalName::parse(&profile.merchant, &profile.terminal).expect("a test terminal's name");
+            let name =
+                TerminalName::parse(&profile.merchant, &profile.terminal).expect("a test terminal's name");
             vault.set_terminal_master(name, profile.master.clone(), profile.mac);
         }
         let key = |hex| TdesKey::from_hex(hex).expect("the test link's keys are well-formed");
-        vault.set_link(link_name(), LinkKeys { pin: key(TEST_ZPK_HEX), mac: key(TEST_ZAK_HEX) }, MacMethod::X919);
+        vault.set_link(
+            link_name(),
+            LinkKeys { pin: key(TEST_ZPK_HEX), mac: key(TEST_ZAK_HEX) },
+            MacMethod::X919,
+        );
         vault
     }
 
@@ -284,7 +291,7 @@ impl<S: Store> Gateway<S> {
     }
 
     /// Bytes of a terminal. False when nobody knows this connection.
-    pub fn from_shop(
+    pub fn shop_sent(
         &mut self,
         now: Moment,
         connection: ConnectionId,
@@ -364,7 +371,7 @@ impl<S: Store> Gateway<S> {
     }
 
     /// A frame of the bank.
-    pub fn from_bank(&mut self, now: Moment, frame: &[u8], acts: &mut Vec<Act>) {
+    pub fn bank_sent(&mut self, now: Moment, frame: &[u8], acts: &mut Vec<Act>) {
         let Some(running) = &mut self.running else { return };
         running.link.heard(now);
         let taken = running.host.frame(&running.vault, now, frame);

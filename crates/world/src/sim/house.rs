@@ -18,7 +18,13 @@ pub(super) struct House {
 
 impl House {
     pub fn new() -> House {
-        House { bank: Some(Bank::new(BankConfig::test())), journal: Vec::new(), wire: None, wake: None, epoch: 1 }
+        House {
+            bank: Some(Bank::new(BankConfig::test())),
+            journal: Vec::new(),
+            wire: None,
+            wake: None,
+            epoch: 1,
+        }
     }
 
     pub fn is_up(&self) -> bool {

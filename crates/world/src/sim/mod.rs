@@ -11,9 +11,11 @@
 //! business day is cut, and the judge compares the books of payer, bank, platform and merchant.
 
 mod agenda;
+mod bank_side;
 mod coverage;
 mod faults;
 mod gateway;
+mod gateway_side;
 mod house;
 mod judge;
 mod rolls;
@@ -45,6 +47,15 @@ pub enum Crash {
     Never,
     /// Once, before this output of the engine (counted from 0, those aside that only wish to be woken).
     At(u64),
+}
+
+impl Crash {
+    fn output(self) -> Option<u64> {
+        match self {
+            Crash::At(output) => Some(output),
+            Crash::ByChance | Crash::Never => None,
+        }
+    }
 }
 
 /// Which world to live through.
@@ -89,9 +100,19 @@ pub struct Report {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Violation {
     pub seed: u64,
+    /// The one crash that was asked for, in a world without other faults.
+    pub crash_at: Option<u64>,
     pub at: Moment,
     pub rule: &'static str,
     pub what: String,
+}
+
+impl Violation {
+    /// The command that shows it again.
+    pub fn replay(&self) -> String {
+        let crash = self.crash_at.map_or_else(String::new, |output| format!(" --crash-at {output}"));
+        format!("hefu sim --from {} --seeds 1 --trace{crash}", self.seed)
+    }
 }
 
 impl fmt::Display for Violation {
@@ -119,7 +140,13 @@ pub fn run(setting: &Setting, sink: Option<Sink>) -> Report {
         payments: 0,
         simulated: 0,
         coverage: Coverage::default(),
-        violation: Some(Violation { seed: setting.seed, at: Moment(0), rule, what }),
+        violation: Some(Violation {
+            seed: setting.seed,
+            crash_at: setting.crash.output(),
+            at: Moment(0),
+            rule,
+            what,
+        }),
     };
     match lived {
         Ok(Ok(report)) => report,

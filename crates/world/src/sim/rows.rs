@@ -21,6 +21,8 @@ pub(super) struct Leg {
     pub direction: Direction,
     pub why: Option<Why>,
     pub request: Option<Request>,
+    /// What the bank answered to the request; only whether it did is looked at.
+    bank: Option<serde::de::IgnoredAny>,
     pub undo: Option<Undo>,
     #[serde(default)]
     pub owed: bool,
@@ -48,6 +50,9 @@ struct Payment {
 
 /// The card whose bank denies a void that it did: what the platform settles about it, clearing alone can correct.
 const DENIES: &str = "0997";
+/// The card whose bank acknowledges a reversal before it has seen the sale, and charges afterwards. When its answer
+/// to the sale is lost nothing but clearing can tell.
+const CHARGES_AFTERWARDS: &str = "0955";
 
 /// A leg and where it stands.
 #[derive(Clone)]
@@ -56,6 +61,8 @@ pub(super) struct Row {
     pub no: LegNo,
     /// The card's bank denies what it did.
     denies: bool,
+    /// The card's bank charges after it acknowledged the reversal.
+    charges_afterwards: bool,
     pub leg: Leg,
 }
 
@@ -94,6 +101,11 @@ impl Row {
     pub fn waits(&self) -> bool {
         let closed = self.leg.issuer == Issuer::NotDone && !self.denies;
         self.leg.case.is_some() || (self.leg.clearing.is_some() && !closed)
+    }
+
+    /// Nobody at the platform can know that the bank has charged.
+    pub fn is_beyond_knowing(&self) -> bool {
+        self.charges_afterwards && self.leg.bank.is_none() && self.leg.issuer == Issuer::Undone
     }
 
     /// Nobody but clearing can say what became of it.
@@ -152,8 +164,10 @@ pub(super) fn legs<S: Store>(store: &mut S) -> Result<Vec<Row>, String> {
 /// # Errors
 /// The row cannot be read, in words.
 pub(super) fn of_state(tally: TallyId, state: &[u8]) -> Result<Vec<Row>, String> {
-    let payment: Payment = serde_json::from_slice(state).map_err(|error| format!("payment {tally}: {error}"))?;
+    let payment: Payment =
+        serde_json::from_slice(state).map_err(|error| format!("payment {tally}: {error}"))?;
     let denies = payment.masked.ends_with(DENIES);
-    let row = |(place, leg)| Row { tally, no: LegNo(place as u8), denies, leg };
+    let charges_afterwards = payment.masked.ends_with(CHARGES_AFTERWARDS);
+    let row = |(place, leg)| Row { tally, no: LegNo(place as u8), denies, charges_afterwards, leg };
     Ok(payment.legs.into_iter().enumerate().map(row).collect())
 }

@@ -2,29 +2,53 @@
 
 use super::rolls::Rolls;
 use crate::bank::{Behaviour, InClearing, OnAdvice, OnCompletion, OnVoid};
-use crate::terminal::{CardInput, Command, EntryMode, Firmware, LedgerEntry, Standing, Terminal, Transaction};
+use crate::terminal::{
+    CardInput, Command, EntryMode, Firmware, LedgerEntry, Standing, Terminal, Transaction,
+};
 use hefu_vault::Pin;
 
 /// One thing that a cashier does.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(super) enum Deed {
-    Sale { card: &'static str, amount: i64, entry: EntryMode, pin: bool },
+    Sale {
+        card: &'static str,
+        amount: i64,
+        entry: EntryMode,
+        pin: bool,
+    },
     Void,
-    Refund { per_mille: i64 },
-    PreAuth { card: &'static str, amount: i64, entry: EntryMode },
+    Refund {
+        per_mille: i64,
+    },
+    PreAuth {
+        card: &'static str,
+        amount: i64,
+        entry: EntryMode,
+    },
     PreAuthVoid,
-    Completion { per_mille: i64 },
-    Advice { per_mille: i64 },
+    Completion {
+        per_mille: i64,
+    },
+    Advice {
+        per_mille: i64,
+    },
     CompletionVoid,
-    OfflineSale { card: &'static str, amount: i64 },
-    Balance { card: &'static str },
+    OfflineSale {
+        card: &'static str,
+        amount: i64,
+    },
+    Balance {
+        card: &'static str,
+    },
     Settle,
     SignOn,
     LastResult,
     SendPending,
     ClearByMenu,
     /// Somebody pulls the plug, so many effects later.
-    PowerCut { after: u8 },
+    PowerCut {
+        after: u8,
+    },
 }
 
 /// The works-always card; the others are drawn less often.
@@ -38,8 +62,11 @@ fn is_seen_while_paying(behaviour: Behaviour) -> bool {
 
 /// 3 to 12 deeds.
 pub(super) fn draw(rolls: &mut Rolls, firmware: Firmware, clears: u32) -> Vec<Deed> {
-    let cards: Vec<(&'static str, Behaviour)> =
-        Behaviour::table().iter().copied().filter(|(_, behaviour)| is_seen_while_paying(*behaviour)).collect();
+    let cards: Vec<(&'static str, Behaviour)> = Behaviour::table()
+        .iter()
+        .copied()
+        .filter(|(_, behaviour)| is_seen_while_paying(*behaviour))
+        .collect();
     let count = rolls.between(3, 12) as usize;
     let mut deeds = Vec::with_capacity(count);
     while deeds.len() < count {
@@ -49,7 +76,8 @@ pub(super) fn draw(rolls: &mut Rolls, firmware: Firmware, clears: u32) -> Vec<De
             rolls.pick(&cards).unwrap_or((GOOD, Behaviour::Approves))
         };
         let amount = rolls.between(2, 200_000);
-        let entry = rolls.weighted(&[(4, EntryMode::Swipe), (3, EntryMode::Insert), (3, EntryMode::Contactless)]);
+        let entry =
+            rolls.weighted(&[(4, EntryMode::Swipe), (3, EntryMode::Insert), (3, EntryMode::Contactless)]);
         let sale = Deed::Sale { card, amount, entry, pin: rolls.happens(300) };
         let hold = Deed::PreAuth { card, amount, entry };
         // A card that goes wrong in a follower is used with that follower.
@@ -114,7 +142,9 @@ pub(super) fn command(deed: Deed, terminal: &Terminal, rolls: &mut Rolls) -> Opt
         let batch = terminal.batch();
         let found: Vec<&LedgerEntry> = terminal
             .ledger()
-            .filter(|e| e.batch == batch && e.standing == Standing::Booked && transactions.contains(&e.transaction))
+            .filter(|e| {
+                e.batch == batch && e.standing == Standing::Booked && transactions.contains(&e.transaction)
+            })
             .collect();
         rolls.pick(&found).cloned()
     };
@@ -124,7 +154,9 @@ pub(super) fn command(deed: Deed, terminal: &Terminal, rolls: &mut Rolls) -> Opt
         Deed::Sale { card, amount, entry, pin: with } => {
             Command::Sale { amount, card: test(card, entry)?, pin: if with { pin() } else { None } }
         }
-        Deed::PreAuth { card, amount, entry } => Command::PreAuth { amount, card: test(card, entry)?, pin: None },
+        Deed::PreAuth { card, amount, entry } => {
+            Command::PreAuth { amount, card: test(card, entry)?, pin: None }
+        }
         Deed::Void => Command::Void { trace: of(&sales)?.trace },
         Deed::CompletionVoid => Command::CompletionVoid { trace: of(&completions)?.trace },
         Deed::Refund { per_mille } => {

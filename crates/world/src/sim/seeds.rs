@@ -38,6 +38,18 @@ impl Sum {
         self.coverage.add(&report.coverage);
         self.violations.extend(report.violation);
     }
+
+    /// Adds another sum to this one.
+    pub fn add_all(&mut self, other: Sum) {
+        self.worlds += other.worlds;
+        self.events += other.events;
+        self.outputs += other.outputs;
+        self.crashes += other.crashes;
+        self.payments += other.payments;
+        self.simulated += other.simulated;
+        self.coverage.add(&other.coverage);
+        self.violations.extend(other.violations);
+    }
 }
 
 /// Lives through the worlds, `threads` at a time.
@@ -67,7 +79,7 @@ pub fn many(worlds: &[Setting], threads: usize, progress: Progress<'_>) -> Sum {
 }
 
 /// Lives through a world once without a crash of the gateway, and then once for each output of its engine, up to
-/// `most` of them spread over the whole, crashing there. `None` is told to the world's own faults: they go on.
+/// `most` of them spread over the whole, crashing there. Its other faults go on as they are, unless it is calm.
 pub fn crash_at_every(base: &Setting, most: u64, threads: usize, progress: Progress<'_>) -> Sum {
     let first = run(&Setting { crash: Crash::Never, ..*base }, None);
     progress(&first);

@@ -40,8 +40,11 @@ impl Shop {
     pub fn draw(seed: u64, place: usize, swarm: &Swarm) -> Shop {
         let mut rolls = Rolls::new(seed, &format!("shop {place}"));
         let mut profile = Profile::test(place as u32 + 1);
-        profile.firmware =
-            rolls.weighted(&[(5, Firmware::Certified), (3, Firmware::Old), (2, Firmware::DeletesOnAnyAnswer)]);
+        profile.firmware = rolls.weighted(&[
+            (5, Firmware::Certified),
+            (3, Firmware::Old),
+            (2, Firmware::DeletesOnAnyAnswer),
+        ]);
         profile.part_approval = rolls.happens(700);
         profile.keep_line_open = rolls.happens(300);
         profile.reverse_on_printer_failure = rolls.happens(300);
@@ -87,11 +90,19 @@ impl Shop {
         let name = &self.profile.terminal;
         let Some(terminal) = &self.terminal else { return Some(format!("{name} has no power")) };
         let owes = terminal.owes();
-        let owing = owes.reversal.is_some() || owes.script_result || owes.offline > waiting || owes.settlement;
+        let owing = owes.reversal.is_some()
+            || owes.script_result
+            || (owes.offline > 0 && waiting == 0)
+            || owes.settlement;
         if owing || terminal.busy() {
             return Some(format!("{name} is at work or owes {owes:?}"));
         }
         None
+    }
+
+    /// Advices wait in the terminal behind one that waits for clearing.
+    pub fn holds_up_advices(&self) -> bool {
+        self.terminal.as_ref().is_some_and(|terminal| terminal.owes().offline > 1)
     }
 
     /// The cashier's journal.
@@ -289,7 +300,10 @@ impl<S: Store> World<S> {
                     let name = shop.profile.terminal.clone();
                     let healing = self.phase != Phase::Chaos;
                     let pause = shop.thinking(healing);
-                    let words = format!("{:?} ends: {:?} {:?}", outcome.transaction, outcome.response, outcome.believes);
+                    let words = format!(
+                        "{:?} ends: {:?} {:?}",
+                        outcome.transaction, outcome.response, outcome.believes
+                    );
                     self.trace.event(now, &name, words.as_bytes(), || words.clone());
                     self.agenda.after(pause, Event::Think { shop: n, epoch });
                 }
@@ -357,7 +371,7 @@ impl<S: Store> World<S> {
     }
 
     /// Something arrives at a terminal; nothing means that the line is gone.
-    pub fn to_shop(&mut self, connection: ConnectionId, bytes: Option<Vec<u8>>) {
+    pub fn hand_to_shop(&mut self, connection: ConnectionId, bytes: Option<Vec<u8>>) {
         let now = self.agenda.now();
         let Some(line) = self.wires.connection(connection) else { return };
         let (n, epoch) = (line.shop, line.epoch);

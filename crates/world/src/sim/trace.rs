@@ -40,7 +40,10 @@ impl Trace {
 /// A frame between terminal and gateway in words; `bytes` begin with the length.
 pub(super) fn pos_words(bytes: &[u8]) -> String {
     let body = bytes.get(2..).and_then(|frame| split_pos(frame).ok());
-    body.map_or_else(|| "unreadable".into(), |pos| words(&CUP_POS, pos.body, &[3, 4, 11, 25, 37, 38, 39, 60, 61]))
+    body.map_or_else(
+        || "unreadable".into(),
+        |pos| words(&CUP_POS, pos.body, &[3, 4, 11, 25, 37, 38, 39, 60, 61]),
+    )
 }
 
 /// A frame between gateway and bank in words.

@@ -36,7 +36,12 @@ impl Watch {
     }
 
     /// An output is about to be carried out.
-    pub fn output<S: Store>(&mut self, store: &mut S, engine: &Engine, output: &Output) -> Result<(), Broken> {
+    pub fn output<S: Store>(
+        &mut self,
+        store: &mut S,
+        engine: &Engine,
+        output: &Output,
+    ) -> Result<(), Broken> {
         match output {
             Output::Commit(batch) => self.commit(engine, batch),
             Output::Send { message, .. } => self.send(store, message),
@@ -60,7 +65,10 @@ impl Watch {
     fn send<S: Store>(&mut self, store: &mut S, message: &BankRequest) -> Result<(), Broken> {
         let rrn = message.rrn;
         let Some(row) = find(store, &rrn).map_err(|error| ("store", error))? else {
-            return Err(("intent", format!("{:?} of {rrn} leaves, and the store knows nothing of it", message.what)));
+            return Err((
+                "intent",
+                format!("{:?} of {rrn} leaves, and the store knows nothing of it", message.what),
+            ));
         };
         let leg = &row.leg;
         let durable = match message.what {
@@ -73,7 +81,10 @@ impl Watch {
             }
         };
         if !durable {
-            return Err(("intent", format!("{:?} leaves before it is durable: {}", message.what, row.describe())));
+            return Err((
+                "intent",
+                format!("{:?} leaves before it is durable: {}", message.what, row.describe()),
+            ));
         }
         let first = matches!(message.what, BankAsk::Request | BankAsk::Reversal { .. });
         if first && !self.keys.insert(message.key) {
@@ -91,7 +102,10 @@ impl Watch {
             Said::Transaction { code, rrn, amount, .. } if APPROVALS.contains(&&code.0) => {
                 let rrn = rrn.ok_or(("approval", format!("{code} without a reference")))?;
                 let row = find(store, &rrn).map_err(|error| ("store", error))?;
-                let row = row.ok_or(("approval", format!("{rrn} is told {code}, and the store knows nothing of it")))?;
+                let row = row.ok_or((
+                    "approval",
+                    format!("{rrn} is told {code}, and the store knows nothing of it"),
+                ))?;
                 let kept = row.leg.direction == Direction::Keep && row.leg.is_done();
                 if !kept || row.leg.amount != *amount {
                     return Err(("approval", format!("{code} is told, but {}", row.describe())));
@@ -103,7 +117,9 @@ impl Watch {
                 match row {
                     Some(row) if row.leg.direction == Direction::Return => Ok(()),
                     Some(row) => Err(("reversal", format!("00 is told, but {}", row.describe()))),
-                    None => Err(("reversal", format!("00 is told of {rrn}, and the store knows nothing of it"))),
+                    None => {
+                        Err(("reversal", format!("00 is told of {rrn}, and the store knows nothing of it")))
+                    }
                 }
             }
             Said::Transaction { .. }

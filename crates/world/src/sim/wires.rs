@@ -120,8 +120,9 @@ impl Wires {
         let delay = if late { self.rolls.between(5_000, 150_000) } else { self.rolls.between(5, 400) };
         let gives_up = self.rolls.between(90_000, 240_000);
         let arrives_before_cut = self.rolls.happens(500);
-        let told: [Option<Moment>; 2] =
-            std::array::from_fn(|_| (!self.rolls.happens(200)).then_some(now.after(self.rolls.between(5, 3_000))));
+        let told: [Option<Moment>; 2] = std::array::from_fn(|_| {
+            (!self.rolls.happens(200)).then_some(now.after(self.rolls.between(5, 3_000)))
+        });
         let nowhere = Fate { arrives: None, fault: None, cut: None, garbled: false };
         let Some(connection) = self.connections.get_mut(&id) else { return nowhere };
         let lane = match way {
@@ -214,8 +215,9 @@ impl Wires {
             (false, true) => self.rolls.between(2, 8 * SECOND),
             (false, false) => self.rolls.between(2, 60),
         };
-        let told: [Option<Moment>; 2] =
-            std::array::from_fn(|_| (!self.rolls.happens(200)).then_some(now.after(self.rolls.between(1, 2_000))));
+        let told: [Option<Moment>; 2] = std::array::from_fn(|_| {
+            (!self.rolls.happens(200)).then_some(now.after(self.rolls.between(1, 2_000)))
+        });
         let nowhere = Fate { arrives: None, fault: None, cut: None, garbled: false };
         if silent {
             self.silent = true;

@@ -3,7 +3,7 @@
 use super::agenda::Agenda;
 use super::coverage::{About, Coverage};
 use super::faults::{Fault, Swarm};
-use super::gateway::{Act, DIAL, Gateway, LINK};
+use super::gateway::Gateway;
 use super::house::House;
 use super::judge;
 use super::rolls::Rolls;
@@ -13,7 +13,6 @@ use super::trace::{self, Sink, Trace};
 use super::watch::Watch;
 use super::wires::{Way, Wires};
 use super::{Crash, Report, Setting, Violation};
-use crate::bank;
 use hefu_engine::Output;
 use hefu_store::Store;
 use hefu_switch::pos::ConnectionId;
@@ -40,7 +39,9 @@ const MIDNIGHT: i64 = 1_795_276_800_000;
 pub(super) enum Phase {
     Chaos,
     /// No more faults.
-    Heal { since: Moment },
+    Heal {
+        since: Moment,
+    },
     /// All has healed; the day is being closed.
     Close,
 }
@@ -48,25 +49,69 @@ pub(super) enum Phase {
 /// What happens in a world.
 pub(super) enum Event {
     /// A cashier thinks of what to do.
-    Think { shop: usize, epoch: u64 },
-    PowerOn { shop: usize },
-    ShopWake { shop: usize, epoch: u64, wish: u64 },
+    Think {
+        shop: usize,
+        epoch: u64,
+    },
+    PowerOn {
+        shop: usize,
+    },
+    ShopWake {
+        shop: usize,
+        epoch: u64,
+        wish: u64,
+    },
     /// The terminal's dial has ended.
-    Dialled { shop: usize, epoch: u64, dial: u64, good: bool },
+    Dialled {
+        shop: usize,
+        epoch: u64,
+        dial: u64,
+        good: bool,
+    },
     /// Sent on a line that does not stand.
-    Broken { shop: usize, epoch: u64 },
-    ToShop { connection: ConnectionId, bytes: Option<Vec<u8>> },
-    ToGateway { connection: ConnectionId, bytes: Option<Vec<u8>> },
+    Broken {
+        shop: usize,
+        epoch: u64,
+    },
+    ToShop {
+        connection: ConnectionId,
+        bytes: Option<Vec<u8>>,
+    },
+    ToGateway {
+        connection: ConnectionId,
+        bytes: Option<Vec<u8>>,
+    },
     GatewayUp,
-    GatewayWake { epoch: u64 },
-    StoreWorks { epoch: u64 },
-    StoreAnswers { epoch: u64 },
-    LinkDue { epoch: u64 },
-    LinkDialled { epoch: u64 },
-    LinkGone { wire: u64, at_bank: bool },
-    ToBank { wire: u64, frame: Vec<u8> },
-    FromBank { wire: u64, frame: Vec<u8> },
-    BankWake { epoch: u64 },
+    GatewayWake {
+        epoch: u64,
+    },
+    StoreWorks {
+        epoch: u64,
+    },
+    StoreAnswers {
+        epoch: u64,
+    },
+    LinkDue {
+        epoch: u64,
+    },
+    LinkDialled {
+        epoch: u64,
+    },
+    LinkGone {
+        wire: u64,
+        at_bank: bool,
+    },
+    ToBank {
+        wire: u64,
+        frame: Vec<u8>,
+    },
+    FromBank {
+        wire: u64,
+        frame: Vec<u8>,
+    },
+    BankWake {
+        epoch: u64,
+    },
     BankUp,
     /// Shells tidy up; the world looks whether all is well.
     Tick,
@@ -85,16 +130,16 @@ pub(super) struct World<S> {
     pub coverage: Option<Coverage>,
     /// Chance of the gateway's and the bank's mishaps.
     pub rolls: Rolls,
-    crash: Crash,
+    pub crash: Crash,
     /// Outputs of the engine carried out so far, those aside that only wish to be woken.
-    outputs: u64,
-    crashes: u32,
-    dialling: bool,
-    store_free: Moment,
-    answers_free: Moment,
+    pub outputs: u64,
+    pub crashes: u32,
+    pub dialling: bool,
+    pub store_free: Moment,
+    pub answers_free: Moment,
     started: Moment,
     cut: Moment,
-    violation: Option<Violation>,
+    pub violation: Option<Violation>,
 }
 
 impl<S: Store> World<S> {
@@ -139,7 +184,9 @@ impl<S: Store> World<S> {
             violation: None,
         };
         let swarm = world.wires.swarm.to_string();
-        world.trace.event(started, "world", swarm.as_bytes(), || format!("{count} terminals; faults: {swarm}"));
+        world
+            .trace
+            .event(started, "world", swarm.as_bytes(), || format!("{count} terminals; faults: {swarm}"));
         for (shop, of) in world.shops.iter().enumerate() {
             let words = || of.describe();
             world.trace.event(started, "world", of.describe().as_bytes(), words);
@@ -201,9 +248,9 @@ impl<S: Store> World<S> {
     }
 
     pub fn violate(&mut self, rule: &'static str, what: String) {
-        let (at, seed) = (self.agenda.now(), self.seed);
+        let (at, seed, crash_at) = (self.agenda.now(), self.seed, self.crash.output());
         self.trace.event(at, "VIOLATION", rule.as_bytes(), || format!("{rule}: {what}"));
-        self.violation.get_or_insert(Violation { seed, at, rule, what });
+        self.violation.get_or_insert(Violation { seed, crash_at, at, rule, what });
     }
 
     /// Goes on to the next phase when it is time.
@@ -246,7 +293,10 @@ impl<S: Store> World<S> {
                 self.cut = now.business_day().cut();
             }
             Some(what) if now.since(since) > HEALS_WITHIN => {
-                self.violate("heals", format!("{} minutes after the last fault: {what}", HEALS_WITHIN / MINUTE));
+                self.violate(
+                    "heals",
+                    format!("{} minutes after the last fault: {what}", HEALS_WITHIN / MINUTE),
+                );
             }
             Some(_) => {}
         }
@@ -281,10 +331,10 @@ impl<S: Store> World<S> {
             Event::ShopWake { shop, epoch, wish } => self.shop_wake(shop, epoch, wish),
             Event::Dialled { shop, epoch, dial, good } => self.dialled(shop, epoch, dial, good),
             Event::Broken { shop, epoch } => self.broken(shop, epoch),
-            Event::ToShop { connection, bytes } => self.to_shop(connection, bytes),
+            Event::ToShop { connection, bytes } => self.hand_to_shop(connection, bytes),
             Event::ToGateway { connection, bytes: Some(bytes) } => {
                 self.trace.event(now, "gateway hears", &bytes, || trace::pos_words(&bytes));
-                if !self.gateway.from_shop(now, connection, &bytes, &mut acts) {
+                if !self.gateway.shop_sent(now, connection, &bytes, &mut acts) {
                     // Nobody listens on this connection any more: the network says so.
                     self.hang_up_shop(connection);
                 }
@@ -311,7 +361,7 @@ impl<S: Store> World<S> {
                 let current = self.gateway.running.as_ref().and_then(|running| running.wire) == Some(wire);
                 if current && !self.wires.was_lost(wire, Way::Down) {
                     self.trace.event(now, "gateway hears bank", &frame, || trace::host_words(&frame));
-                    self.gateway.from_bank(now, &frame, &mut acts);
+                    self.gateway.bank_sent(now, &frame, &mut acts);
                 }
             }
             Event::BankWake { epoch } if epoch == self.house.epoch => {
@@ -375,224 +425,6 @@ impl<S: Store> World<S> {
         }
     }
 
-    // ---- the gateway ---------------------------------------------------------------------------------------
-
-    fn gateway_up(&mut self) {
-        let now = self.agenda.now();
-        match self.gateway.start(now) {
-            Ok(acts) => self.act(acts),
-            Err(error) => self.violate("restart", error),
-        }
-        self.dialling = false;
-        (self.store_free, self.answers_free) = (now, now);
-        self.trace.event(now, "gateway", b"up", || "is up".into());
-    }
-
-    fn gateway_crash(&mut self) {
-        let now = self.agenda.now();
-        self.strike(Fault::GatewayCrash, About::All);
-        self.crashes += 1;
-        let standing = self.rolls.happens(500);
-        let down = self.rolls.weighted(&[(6, 500), (3, 8_000), (1, 150_000)]);
-        let wire = self.gateway.running.as_ref().and_then(|running| running.wire);
-        if let Err(error) = self.gateway.crash(standing) {
-            self.violate("store", error);
-        }
-        let outputs = self.outputs;
-        self.trace.event(now, "gateway", &[u8::from(standing)], || {
-            let batch = if standing { "stands" } else { "is lost" };
-            format!("CRASHES before output {outputs}; a batch under way {batch}")
-        });
-        for connection in self.wires.connections() {
-            // Now and then nobody tells the terminal.
-            if self.rolls.happens(800) {
-                self.hang_up_shop(connection);
-            }
-        }
-        if let Some(wire) = wire {
-            self.wires.unlink(wire);
-            let after = self.rolls.between(1, 2_000);
-            self.agenda.after(after, Event::LinkGone { wire, at_bank: true });
-        }
-        let jitter = self.rolls.between(0, 500);
-        self.agenda.after(down + jitter, Event::GatewayUp);
-    }
-
-    fn hang_up_shop(&mut self, connection: ConnectionId) {
-        let now = self.agenda.now();
-        if let Some(at) = self.wires.hang_up(now, connection, Way::Down) {
-            self.agenda.at(at, Event::ToShop { connection, bytes: None });
-        }
-    }
-
-    fn store_answers(&mut self) {
-        let (delay, now) = (self.store_delay(), self.agenda.now());
-        self.answers_free = self.answers_free.max(now.after(delay));
-        let epoch = self.gateway.epoch;
-        self.agenda.at(self.answers_free, Event::StoreAnswers { epoch });
-    }
-
-    fn store_delay(&mut self) -> i64 {
-        let slow = self.wires.happens(Fault::SlowCommit);
-        let (fast, long) = (self.rolls.between(0, 1), self.rolls.between(100, 6_000));
-        if slow {
-            self.strike(Fault::SlowCommit, About::All);
-        }
-        if slow { long } else { fast }
-    }
-
-    fn act(&mut self, acts: Vec<Act>) {
-        let now = self.agenda.now();
-        let epoch = self.gateway.epoch;
-        for act in acts {
-            match act {
-                Act::ToShop(connection, frame) => self.send_to_shop(connection, &frame),
-                Act::CloseShop(connection) => self.hang_up_shop(connection),
-                Act::ToBank(frame) => self.send_to_bank(frame),
-                Act::Dial => {
-                    if !std::mem::replace(&mut self.dialling, true) {
-                        let after = self.rolls.between(1, DIAL / 10);
-                        self.agenda.after(after, Event::LinkDialled { epoch });
-                    }
-                }
-                Act::CloseLink => {
-                    if let Some(wire) = self.house.wire {
-                        self.wires.unlink(wire);
-                        self.agenda.after(20, Event::LinkGone { wire, at_bank: true });
-                    }
-                }
-                Act::Store { commits } => {
-                    let delay = if commits { self.store_delay() } else { 0 };
-                    self.store_free = self.store_free.max(now.after(delay));
-                    self.agenda.at(self.store_free, Event::StoreWorks { epoch });
-                }
-                Act::WakeAt(at) => self.agenda.at(at, Event::GatewayWake { epoch }),
-                Act::LinkAt(at) => self.agenda.at(at, Event::LinkDue { epoch }),
-                Act::Alarm(what) => {
-                    self.trace.event(now, "alarm", what.as_bytes(), || what.clone());
-                    if what.contains("cannot be read") || what.contains("turned away") {
-                        self.violate("alarm", what);
-                    }
-                }
-            }
-        }
-    }
-
-    // ---- the bank ------------------------------------------------------------------------------------------
-
-    fn link_dialled(&mut self, acts: &mut Vec<Act>) {
-        let now = self.agenda.now();
-        self.dialling = false;
-        if self.house.is_up() {
-            let wire = self.wires.link();
-            self.house.wire = Some(wire);
-            self.trace.event(now, "bank link", b"up", || format!("stands ({wire})"));
-            self.gateway.linked(now, wire, acts);
-        } else {
-            self.gateway.unlinked(now, acts);
-        }
-    }
-
-    fn link_gone(&mut self, wire: u64, at_bank: bool, acts: &mut Vec<Act>) {
-        let now = self.agenda.now();
-        if at_bank {
-            if self.house.wire == Some(wire) {
-                self.house.wire = None;
-            }
-        } else if self.gateway.running.as_ref().and_then(|running| running.wire) == Some(wire) {
-            self.trace.event(now, "bank link", b"gone", || format!("is gone ({wire})"));
-            self.gateway.unlinked(now, acts);
-        }
-    }
-
-    fn send_to_bank(&mut self, frame: Vec<u8>) {
-        let Some(wire) = self.gateway.running.as_ref().and_then(|running| running.wire) else { return };
-        let now = self.agenda.now();
-        let fate = self.wires.on_link(now, Way::Up);
-        self.trace.event(now, "gateway to bank", &frame, || {
-            let fault = fate.fault.map_or("", Fault::name);
-            format!("{} {fault}", trace::host_words(&frame))
-        });
-        self.bank_fate(wire, fate.fault, fate.cut, &frame);
-        if let Some(at) = fate.arrives {
-            self.agenda.at(at, Event::ToBank { wire, frame });
-        }
-    }
-
-    fn bank_fate(&mut self, wire: u64, fault: Option<Fault>, cut: Option<[Option<Moment>; 2]>, frame: &[u8]) {
-        if let Some(fault) = fault {
-            let about = if self.coverage.is_some() { trace::rrn_of(frame) } else { None };
-            self.strike(fault, about.map_or(About::All, About::Rrn));
-        }
-        let Some([gateway, bank]) = cut else { return };
-        self.wires.unlink(wire);
-        for (at_bank, told) in [(false, gateway), (true, bank)] {
-            if let Some(at) = told {
-                self.agenda.at(at, Event::LinkGone { wire, at_bank });
-            }
-        }
-    }
-
-    fn bank_hears(&mut self, wire: u64, frame: &[u8]) {
-        let now = self.agenda.now();
-        if !self.house.is_up() || self.wires.was_lost(wire, Way::Up) {
-            return;
-        }
-        self.trace.event(now, "bank hears", frame, || trace::host_words(frame));
-        let effects = self.house.frame(now, frame);
-        self.bank_does(effects);
-    }
-
-    /// Carries the bank's effects out, in their order; between any two it may crash.
-    fn bank_does(&mut self, effects: Vec<bank::Effect>) {
-        let now = self.agenda.now();
-        for effect in effects {
-            if self.wires.happens(Fault::BankCrash) {
-                self.strike(Fault::BankCrash, About::All);
-                return self.bank_crash();
-            }
-            match effect {
-                bank::Effect::Journal(line) => {
-                    if let Err((rule, what)) = self.watch.bank(&line) {
-                        self.violate(rule, what);
-                    }
-                    self.house.write(line);
-                }
-                bank::Effect::Send { frame } => self.bank_sends(now, frame),
-            }
-        }
-    }
-
-    fn bank_sends(&mut self, now: Moment, frame: Vec<u8>) {
-        let Some(wire) = self.house.wire else {
-            self.trace.event(now, "bank", &frame, || format!("{} has no link", trace::host_words(&frame)));
-            return self.house.undeliverable(now, &frame);
-        };
-        let fate = self.wires.on_link(now, Way::Down);
-        self.trace.event(now, "bank to gateway", &frame, || {
-            let fault = fate.fault.map_or("", Fault::name);
-            format!("{} {fault}", trace::host_words(&frame))
-        });
-        self.bank_fate(wire, fate.fault, fate.cut, &frame);
-        if let Some(at) = fate.arrives {
-            self.agenda.at(at, Event::FromBank { wire, frame });
-        }
-    }
-
-    fn bank_crash(&mut self) {
-        let now = self.agenda.now();
-        self.trace.event(now, "bank", b"crash", || "CRASHES".into());
-        if let Some(wire) = self.house.wire {
-            self.wires.unlink(wire);
-            if self.rolls.happens(800) {
-                self.agenda.after(50, Event::LinkGone { wire, at_bank: false });
-            }
-        }
-        self.house.crash();
-        let down = self.rolls.weighted(&[(5, 1_000), (3, 20_000), (1, 200_000)]);
-        self.agenda.after(down, Event::BankUp);
-    }
-
     // ---- coverage ------------------------------------------------------------------------------------------
 
     /// Counts a fault against the payments that it concerns.
@@ -602,6 +434,3 @@ impl<S: Store> World<S> {
         coverage.strike(fault, &about, &legs);
     }
 }
-
-/// The worlds have one link.
-const _: () = assert!(LINK.0 == 1);

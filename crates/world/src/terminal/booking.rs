@@ -269,6 +269,8 @@ impl Terminal {
                 }
                 Belief::Declined
             }
+            // A part without its amount: nobody knows how much.
+            Proof::PartlyCharged if amount_of(answer).is_none() => Belief::Unknown,
             Proof::Charged | Proof::PartlyCharged => {
                 let part = amount_of(answer).filter(|part| (1..=amount).contains(part));
                 if open {

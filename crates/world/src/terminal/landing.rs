@@ -184,6 +184,11 @@ impl Terminal {
         }
         match verdict::proof(code) {
             Proof::Charged | Proof::PartlyCharged => self.note_approval(of, None, answer),
+            // These speak of this copy; an earlier one may have been taken.
+            Proof::NotCharged if matches!(code, "30" | "77" | "91" | "A0") => {
+                self.stop_offline();
+                return;
+            }
             Proof::NotCharged => self.note_standing(of, Standing::Declined { code: code.to_owned() }),
             Proof::Nothing => {
                 self.stop_offline();

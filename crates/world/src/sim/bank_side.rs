@@ -1,0 +1,126 @@
+//! The bank in its world: its link, what it hears and says, how it crashes.
+
+use super::coverage::About;
+use super::faults::Fault;
+use super::gateway::Act;
+use super::trace;
+use super::wires::Way;
+use super::world::{Event, World};
+use crate::bank;
+use hefu_store::Store;
+use hefu_tally::Moment;
+
+impl<S: Store> World<S> {
+    pub fn link_dialled(&mut self, acts: &mut Vec<Act>) {
+        let now = self.agenda.now();
+        self.dialling = false;
+        if self.house.is_up() {
+            let wire = self.wires.link();
+            self.house.wire = Some(wire);
+            self.trace.event(now, "bank link", b"up", || format!("stands ({wire})"));
+            self.gateway.linked(now, wire, acts);
+        } else {
+            self.gateway.unlinked(now, acts);
+        }
+    }
+
+    pub fn link_gone(&mut self, wire: u64, at_bank: bool, acts: &mut Vec<Act>) {
+        let now = self.agenda.now();
+        if at_bank {
+            if self.house.wire == Some(wire) {
+                self.house.wire = None;
+            }
+        } else if self.gateway.running.as_ref().and_then(|running| running.wire) == Some(wire) {
+            self.trace.event(now, "bank link", b"gone", || format!("is gone ({wire})"));
+            self.gateway.unlinked(now, acts);
+        }
+    }
+
+    pub fn send_to_bank(&mut self, frame: Vec<u8>) {
+        let Some(wire) = self.gateway.running.as_ref().and_then(|running| running.wire) else { return };
+        let now = self.agenda.now();
+        let fate = self.wires.on_link(now, Way::Up);
+        self.trace.event(now, "gateway to bank", &frame, || {
+            let fault = fate.fault.map_or("", Fault::name);
+            format!("{} {fault}", trace::host_words(&frame))
+        });
+        self.bank_fate(wire, fate.fault, fate.cut, &frame);
+        if let Some(at) = fate.arrives {
+            self.agenda.at(at, Event::ToBank { wire, frame });
+        }
+    }
+
+    fn bank_fate(&mut self, wire: u64, fault: Option<Fault>, cut: Option<[Option<Moment>; 2]>, frame: &[u8]) {
+        if let Some(fault) = fault {
+            let about = if self.coverage.is_some() { trace::rrn_of(frame) } else { None };
+            self.strike(fault, about.map_or(About::All, About::Rrn));
+        }
+        let Some([gateway, bank]) = cut else { return };
+        self.wires.unlink(wire);
+        for (at_bank, told) in [(false, gateway), (true, bank)] {
+            if let Some(at) = told {
+                self.agenda.at(at, Event::LinkGone { wire, at_bank });
+            }
+        }
+    }
+
+    pub fn bank_hears(&mut self, wire: u64, frame: &[u8]) {
+        let now = self.agenda.now();
+        if !self.house.is_up() || self.wires.was_lost(wire, Way::Up) {
+            return;
+        }
+        self.trace.event(now, "bank hears", frame, || trace::host_words(frame));
+        let effects = self.house.frame(now, frame);
+        self.bank_does(effects);
+    }
+
+    /// Carries the bank's effects out, in their order; between any two it may crash.
+    pub fn bank_does(&mut self, effects: Vec<bank::Effect>) {
+        let now = self.agenda.now();
+        for effect in effects {
+            if self.wires.happens(Fault::BankCrash) {
+                self.strike(Fault::BankCrash, About::All);
+                return self.bank_crash();
+            }
+            match effect {
+                bank::Effect::Journal(line) => {
+                    if let Err((rule, what)) = self.watch.bank(&line) {
+                        self.violate(rule, what);
+                    }
+                    self.house.write(line);
+                }
+                bank::Effect::Send { frame } => self.bank_sends(now, frame),
+            }
+        }
+    }
+
+    fn bank_sends(&mut self, now: Moment, frame: Vec<u8>) {
+        let Some(wire) = self.house.wire else {
+            self.trace.event(now, "bank", &frame, || format!("{} has no link", trace::host_words(&frame)));
+            return self.house.undeliverable(now, &frame);
+        };
+        let fate = self.wires.on_link(now, Way::Down);
+        self.trace.event(now, "bank to gateway", &frame, || {
+            let fault = fate.fault.map_or("", Fault::name);
+            format!("{} {fault}", trace::host_words(&frame))
+        });
+        self.bank_fate(wire, fate.fault, fate.cut, &frame);
+        if let Some(at) = fate.arrives {
+            self.agenda.at(at, Event::FromBank { wire, frame });
+        }
+    }
+
+    fn bank_crash(&mut self) {
+        let now = self.agenda.now();
+        self.trace.event(now, "bank", b"crash", || "CRASHES".into());
+        if let Some(wire) = self.house.wire {
+            self.wires.unlink(wire);
+            if self.rolls.happens(800) {
+                self.agenda.after(50, Event::LinkGone { wire, at_bank: false });
+            }
+        }
+        self.house.crash();
+        let down = self.rolls.weighted(&[(5, 1_000), (3, 20_000), (1, 200_000)]);
+        self.agenda.after(down, Event::BankUp);
+    }
+}
