@@ -1,14 +1,21 @@
 //! Every card of the simulated bank that goes wrong while paying, with kill -9 in between; then the books are
 //! compared payment by payment: the bank's, the platform's, and the terminals' own.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
+
 mod support;
 
-use serde_json::{Value, json};
-use std::{collections::BTreeMap, thread, time::Duration};
+use serde_json::json;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    thread,
+    time::Duration,
+};
 use support::{
     books::{self, Row, Stand},
     chance::Chance,
-    till::{Entry, Holds, Till},
+    scenes::{LIES_ABOUT_REVERSAL, ONLY_CLEARING_TELLS, Played, SCENES, Scene, play, play_but},
+    till::{Holds, Till},
     world::World,
 };
 
@@ -18,160 +25,6 @@ const SCALE: u32 = 30;
 const TILLS: usize = 8;
 /// After the last stated fault (12 minutes after the request) and two minutes more, nothing may act. Seconds.
 const HEALS_WITHIN: u32 = 14 * 60;
-
-/// What is done with a card, and what the terminal hears when nobody kills anything.
-#[derive(Copy, Clone)]
-struct Scene {
-    card: &'static str,
-    first: Act,
-    /// On what the first one got, if it was approved.
-    then: Option<Act>,
-    /// What is left at the bank at the end, in hundredths of the amount: charged, held.
-    left: (i64, i64),
-}
-
-#[derive(Copy, Clone)]
-struct Act {
-    kind: &'static str,
-    with: With,
-    hears: &'static str,
-}
-
-#[derive(Copy, Clone, PartialEq, Eq)]
-enum With {
-    Stripe,
-    Chip,
-    Contactless,
-    Pin(&'static str),
-    /// The terminal can take a part.
-    Part,
-    /// Half the amount.
-    Half,
-}
-
-const fn act(kind: &'static str, with: With, hears: &'static str) -> Act {
-    Act { kind, with, hears }
-}
-
-const fn sale(card: &'static str, with: With, hears: &'static str, charged: i64) -> Scene {
-    Scene { card, first: act("sale", with, hears), then: None, left: (charged, 0) }
-}
-
-const fn hold(card: &'static str, hears: &'static str, held: i64) -> Scene {
-    Scene { card, first: act("pre_auth", With::Stripe, hears), then: None, left: (0, held) }
-}
-
-const fn and(card: &'static str, first: &'static str, then: Act, left: (i64, i64)) -> Scene {
-    Scene { card, first: act(first, With::Stripe, "00"), then: Some(then), left }
-}
-
-/// The table "seen while paying", as sale and, where that differs for the platform, as pre-authorisation.
-#[rustfmt::skip]
-const SCENES: &[Scene] = &[
-    sale("6200000000000005", With::Stripe, "00", 100),
-    sale("6200000000000005", With::Contactless, "00", 100),
-    sale("6200000000000013", With::Chip, "00", 100),
-    sale("6200000000000104", With::Part, "10", 50),
-    sale("6200000000000104", With::Stripe, "51", 0),
-    sale("6200000000000518", With::Stripe, "51", 0),
-    sale("6200000000000542", With::Stripe, "54", 0),
-    sale("6200000000000559", With::Pin("000000"), "55", 0),
-    sale("6200000000000559", With::Pin("123456"), "00", 100),
-    sale("6200000000000617", With::Stripe, "61", 0),
-    sale("6200000000000609", With::Stripe, "98", 0),
-    sale("6200000000000625", With::Stripe, "98", 0),
-    hold("6200000000000625", "98", 0),
-    sale("6200000000000633", With::Stripe, "98", 0),
-    hold("6200000000000633", "98", 0),
-    sale("6200000000000641", With::Stripe, "98", 0),
-    sale("6200000000000658", With::Stripe, "98", 0),
-    sale("6200000000000666", With::Stripe, "98", 0),
-    sale("6200000000000674", With::Stripe, "98", 0),
-    sale("6200000000000682", With::Stripe, "98", 0),
-    sale("6200000000000690", With::Stripe, "98", 0),
-    sale("6200000000000716", With::Stripe, "98", 0),
-    sale("6200000000000724", With::Stripe, "98", 0),
-    sale("6200000000000732", With::Stripe, "98", 0),
-    sale("6200000000000955", With::Stripe, "98", 0),
-    sale("6200000000000963", With::Stripe, "98", 0),
-    sale("6200000000000989", With::Stripe, "98", 0),
-    and("6200000000000906", "sale", act("void", With::Stripe, "98"), (100, 0)),
-    and("6200000000000914", "sale", act("void", With::Stripe, "98"), (100, 0)),
-    and("6200000000000922", "sale", act("refund", With::Half, "98"), (50, 0)),
-    and("6200000000000930", "pre_auth", act("completion", With::Stripe, "98"), (0, 100)),
-    and("6200000000000948", "pre_auth", act("completion_advice", With::Stripe, "98"), (100, 0)),
-    and("6200000000000005", "sale", act("void", With::Stripe, "00"), (0, 0)),
-    and("6200000000000005", "sale", act("refund", With::Half, "00"), (50, 0)),
-    and("6200000000000005", "pre_auth", act("completion", With::Stripe, "00"), (100, 0)),
-    and("6200000000000005", "pre_auth", act("pre_auth_void", With::Stripe, "00"), (0, 0)),
-    // The void was done; only clearing can tell.
-    and(ONLY_CLEARING_TELLS, "sale", act("void", With::Stripe, "98"), (0, 0)),
-];
-const ONLY_CLEARING_TELLS: &str = "6200000000000997";
-
-impl Scene {
-    /// Different in every scene, so that no two look like one payment charged again.
-    fn amount(place: usize) -> i64 {
-        10_000 + 200 * i64::try_from(place).expect("a short table")
-    }
-
-    /// Plays it at a terminal; gives the trace of the first transaction and what was heard.
-    fn play(&self, till: &mut Till, amount: i64) -> Played {
-        let (trace, first) = till.act(self.first.kind, None, &self.first.command(self.card, amount));
-        let approved = matches!(first.holds, Holds::It(_));
-        let then = self.then.filter(|_| approved).map(|act| {
-            let (_, entry) = till.act(act.kind, Some(trace), &act.command(self.card, amount));
-            entry
-        });
-        Played { till: till.number.clone(), trace, first, then }
-    }
-}
-
-impl Act {
-    fn command(&self, card: &str, amount: i64) -> Value {
-        let mut command = json!({"card": card, "amount": amount});
-        match self.with {
-            With::Stripe => {}
-            With::Chip => command["entry"] = json!("insert"),
-            With::Contactless => command["entry"] = json!("contactless"),
-            With::Pin(pin) => command["pin"] = json!(pin),
-            With::Part => command["part"] = json!(true),
-            With::Half => command["amount"] = json!(amount / 2),
-        }
-        command
-    }
-}
-
-/// A scene as its terminal lived it.
-struct Played {
-    till: String,
-    trace: u64,
-    first: Entry,
-    then: Option<Entry>,
-}
-
-/// Plays all scenes, spread over the terminals, and does something else meanwhile, over and over until they are done.
-/// Gives them in the order of the table.
-fn play(tills: &mut [Till], mut meanwhile: impl FnMut()) -> BTreeMap<usize, Played> {
-    let count = tills.len();
-    thread::scope(|scope| {
-        let at_work: Vec<_> = tills
-            .iter_mut()
-            .enumerate()
-            .map(|(first, till)| {
-                scope.spawn(move || {
-                    let mine = SCENES.iter().enumerate().skip(first).step_by(count);
-                    let played = mine.map(|(place, scene)| (place, scene.play(till, Scene::amount(place))));
-                    played.collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        while at_work.iter().any(|till| !till.is_finished()) {
-            meanwhile();
-        }
-        at_work.into_iter().flat_map(|till| till.join().expect("a terminal has failed; see above")).collect()
-    })
-}
 
 fn tills(world: &World) -> Vec<Till> {
     (1..=TILLS).map(|number| Till::open(world, &format!("1000{number:04}"))).collect()
@@ -240,6 +93,9 @@ fn every_card_ends_with_equal_books() {
 fn a_gateway_killed_at_random_moments_leaves_no_payment_one_sided() {
     let mut world = World::start(SCALE);
     let mut tills = tills(&world);
+    for till in tills.iter_mut().step_by(2) {
+        till.reverses_unknown = true;
+    }
     let mut chance = Chance::from(20_261);
     let mut kills = 0;
     let mut kill = |least: u32, most: u32| {
@@ -254,7 +110,7 @@ fn a_gateway_killed_at_random_moments_leaves_no_payment_one_sided() {
     for _ in 0..6 {
         kill(1, 60);
     }
-    assert!(kills > 10, "killed only {kills} times");
+    assert!(kills >= 8, "killed only {kills} times");
     assert_everybody_agrees(&world, &mut tills);
 }
 
@@ -264,13 +120,13 @@ fn a_bank_killed_at_random_moments_leaves_no_payment_one_sided() {
     let mut tills = tills(&world);
     let mut chance = Chance::from(20_262);
     let mut kills = 0;
-    play(&mut tills, || {
-        thread::sleep(chance.between(world.lasts(20), world.lasts(120)));
+    play_but(&mut tills, &[LIES_ABOUT_REVERSAL], || {
+        thread::sleep(chance.between(world.lasts(10), world.lasts(80)));
         world.kill_bank();
         kills += 1;
         world.start_bank();
     });
-    assert!(kills > 3, "killed only {kills} times");
+    assert!(kills >= 3, "killed only {kills} times");
     assert_everybody_agrees(&world, &mut tills);
 }
 
@@ -339,11 +195,8 @@ fn assert_everybody_agrees(world: &World, tills: &mut [Till]) -> BTreeMap<String
     let rows = books::settled(world, HEALS_WITHIN);
     for rrn in books::assert_agreement(world, &rows) {
         let story = world.story(&rrn);
-        assert_eq!(
-            story["card"],
-            masked(ONLY_CLEARING_TELLS),
-            "this payment could have been settled: {story}"
-        );
+        let may_wait = ONLY_CLEARING_TELLS.iter().any(|card| story["card"] == masked(card).as_str());
+        assert!(may_wait, "this payment could have been settled: {story}");
     }
     assert_terminals_agree(tills, &rows);
     world.assert_verified();
@@ -365,21 +218,19 @@ fn taken(rows: &BTreeMap<String, Row>, played: &Played) -> Stand {
 fn assert_only_clearing_waits(
     world: &World,
     rows: &BTreeMap<String, Row>,
-    waiting: &std::collections::BTreeSet<String>,
+    waiting: &BTreeSet<String>,
     played: &BTreeMap<usize, Played>,
 ) {
-    let (_, scene) = find(played, ONLY_CLEARING_TELLS, "sale");
-    let rrn = scene.first.rrn.as_deref().expect("the sale was approved");
-    assert_eq!(
-        waiting.iter().collect::<Vec<_>>(),
-        [rrn],
-        "one payment waits for clearing with unequal books"
-    );
-    assert!(rows[rrn].duties.contains("await_clearing"), "and it does so visibly");
-    let told = world.explain(rrn);
-    assert!(told.contains("wait for the clearing files"), "{told}");
+    let rrns = ONLY_CLEARING_TELLS.map(|card| find(played, card, "sale").first.rrn.clone());
+    let rrns: BTreeSet<_> = rrns.into_iter().flatten().collect();
+    assert_eq!(*waiting, rrns, "these wait for clearing with unequal books, and no others do");
     let listed = world.hefu(&["payments", "--open", "--limit", "10000"]);
-    assert!(listed.out.contains(rrn), "{listed:?}");
+    for rrn in &rrns {
+        assert!(rows[rrn].duties.contains("await_clearing"), "it waits visibly");
+        let told = world.explain(rrn);
+        assert!(told.contains("wait for the clearing files"), "{told}");
+        assert!(listed.out.contains(rrn), "{listed:?}");
+    }
 }
 
 /// "Unknown" is told before a terminal's 60 s are over, by the gateway's own record of it.
@@ -421,7 +272,7 @@ fn assert_evidence(world: &World, played: &BTreeMap<usize, Played>) {
         ("6200000000000963", &["DE39 94", "undone"]),
     ];
     for (card, says) in cases {
-        let (_, played) = find(played, card, "sale");
+        let played = find(played, card, "sale");
         let rrn = played.first.rrn.as_deref().expect("every answer to these names the payment");
         let story = world.explain(rrn);
         for part in *says {
@@ -436,10 +287,10 @@ fn masked(card: &str) -> String {
     format!("{}******{}", &card[..6], &card[12..])
 }
 
-fn find<'a>(played: &'a BTreeMap<usize, Played>, card: &str, first: &str) -> (usize, &'a Played) {
+fn find<'a>(played: &'a BTreeMap<usize, Played>, card: &str, first: &str) -> &'a Played {
     let found = played.iter().find(|(place, _)| {
         let scene = SCENES[**place];
         scene.card == card && scene.first.kind == first
     });
-    found.map(|(place, played)| (*place, played)).expect("the scene is in the table")
+    found.expect("the scene is in the table").1
 }

@@ -50,9 +50,6 @@ fn a_day_of_a_terminal_ends_with_equal_books() {
     let kept = approved(till.ask(json!({"do": "pre_auth", "amount": 6_000})));
     let let_go = approved(till.ask(json!({"do": "pre_auth", "amount": 7_000})));
     approved(till.ask(json!({"do": "pre_auth_void", "of": let_go["trace"], "amount": 7_000})));
-    let undone = approved(till.ask(json!({"do": "pre_auth", "amount": 8_000})));
-    let undone = approved(till.ask(json!({"do": "completion", "of": undone["trace"], "amount": 8_000})));
-    approved(till.ask(json!({"do": "completion_void", "of": undone["trace"]})));
     let balance = approved(till.ask(json!({"do": "balance", "card": "6200000000000005", "pin": "123456"})));
     assert!(balance["fields"]["54"].as_str().is_some_and(|f54| f54.len() == 20), "{balance}");
 
@@ -73,7 +70,29 @@ fn a_day_of_a_terminal_ends_with_equal_books() {
     assert_eq!(net(&held), Stand { net: 0, held: 0 });
     assert_eq!(net(&kept), Stand { net: 0, held: 6_000 });
     assert_eq!(net(&let_go), Stand { net: 0, held: 0 });
-    assert_eq!(net(&undone), Stand { net: 0, held: 0 });
+    world.assert_verified();
+}
+
+#[test]
+fn a_completion_that_is_voided_leaves_its_hold_to_be_released() {
+    let world = World::start(SCALE);
+    let mut till = Peer::signed_on(&world, "10000011");
+    let mut completed_and_voided = |amount: i64| {
+        let held = approved(till.ask(json!({"do": "pre_auth", "amount": amount})));
+        let completed =
+            approved(till.ask(json!({"do": "completion", "of": held["trace"], "amount": amount})));
+        approved(till.ask(json!({"do": "completion_void", "of": completed["trace"]})));
+        held
+    };
+    let held = completed_and_voided(8_000);
+    let released = completed_and_voided(9_000);
+    assert_agreement(&world, &books::settled(&world, 300));
+    approved(till.ask(json!({"do": "pre_auth_void", "of": released["trace"], "amount": 9_000})));
+    let rows = books::settled(&world, 300);
+    assert_agreement(&world, &rows);
+    let bank = |heard: &Value| rows[heard["rrn"].as_str().unwrap()].bank;
+    assert_eq!(bank(&held), Stand { net: 0, held: 8_000 });
+    assert_eq!(bank(&released), Stand { net: 0, held: 0 });
     world.assert_verified();
 }
 
@@ -138,7 +157,7 @@ fn a_reversal_gives_back_what_the_terminal_did_not_take() {
 fn a_reversal_that_overtakes_its_sale_closes_the_door_to_it() {
     let world = World::start(SCALE);
     let mut till = Peer::signed_on(&world, "10000004");
-    // The sale never arrives: the terminal is pointed at itself by a frame that it only keeps.
+    // A frame with a wrong MAC opens nothing: the sale was never seen.
     let mut deaf = Peer::signed_on(&world, "10000005");
     approved(deaf.ask(json!({"do": "sale", "amount": 1_000})));
     let sale = json!({"do": "sale", "amount": 2_000, "mac": "wrong", "trace": 700});
@@ -227,6 +246,63 @@ fn a_question_is_no_presumption_that_an_approval_arrived() {
     assert_eq!(half(), "told", "sign-on shows nothing");
     approved(till.ask(json!({"do": "sale", "amount": 4_200})));
     assert_eq!(half(), "has", "a certified terminal goes on without reversing");
+}
+
+#[test]
+fn old_keys_serve_until_new_ones_are_used() {
+    let world = World::start(SCALE);
+    let mut till = Peer::start(&world, "10000012");
+    let keyless = till.ask(json!({"do": "sale", "amount": 6_100}));
+    assert_eq!((&keyless["code"], &keyless["demand"]), (&json!("77"), &json!(3)), "sign on first: {keyless}");
+    assert_eq!(till.ask(json!({"do": "sign_on"}))["code"], "00");
+    let sold = approved(till.ask(json!({"do": "sale", "amount": 6_200})));
+    // The answer with the new keys is lost.
+    till.ask(json!({"do": "sign_on", "hang_up": true}));
+    let before = world.payments().as_array().unwrap().len();
+    approved(till.ask(json!({"do": "sale", "amount": 6_300})));
+    assert_eq!(world.payments().as_array().unwrap().len(), before + 1);
+    assert_eq!(till.ask(json!({"do": "sign_on"}))["code"], "00");
+    approved(till.ask(json!({"do": "repeat", "of": sold["trace"]})));
+    approved(till.ask(json!({"do": "sale", "amount": 6_400})));
+    let old = till.ask(json!({"do": "repeat", "of": sold["trace"]}));
+    assert_eq!(old["code"], "A0", "the new keys were used, and the old ones are gone: {old}");
+    world.assert_verified();
+}
+
+#[test]
+fn a_terminal_that_nobody_registered_is_told_so() {
+    let world = World::start(SCALE);
+    let mut stranger = Peer::start(&world, "10000099");
+    for command in [json!({"do": "sign_on"}), json!({"do": "sale", "amount": 1_000})] {
+        let heard = stranger.ask(command);
+        assert!(heard["code"] == "03" || heard["code"] == "97", "{heard}");
+    }
+    assert_eq!(world.payments().as_array().unwrap().iter().filter(|p| p["charged"] != 0).count(), 0);
+}
+
+#[test]
+fn an_unreachable_bank_means_that_nothing_was_charged() {
+    let mut world = World::start(SCALE);
+    let mut till = Peer::signed_on(&world, "10000013");
+    approved(till.ask(json!({"do": "sale", "amount": 7_000})));
+    world.kill_bank();
+    // Until the gateway knows, a sale may leave; then it is unknown, and is reversed when the bank is back.
+    let mut amount = 7_100;
+    world.until("the gateway says that the bank is unreachable", || {
+        amount += 1;
+        let heard = till.ask(json!({"do": "sale", "amount": amount}));
+        assert!(heard["code"] == "98" || heard["code"] == "91", "{heard}");
+        heard["code"] == "91"
+    });
+    let words = till.ask(json!({"do": "sale", "amount": 7_000}))["words"].clone();
+    assert_eq!(words, "银行线路不通，未扣款", "the cashier is told that nothing was charged");
+    world.start_bank();
+    world.wait_for_link();
+    approved(till.ask(json!({"do": "sale", "amount": 7_000})));
+    let rows = books::settled(&world, 900);
+    assert_agreement(&world, &rows);
+    assert_eq!(rows.values().map(|row| row.bank.net).sum::<i64>(), 14_000);
+    world.assert_verified();
 }
 
 #[test]

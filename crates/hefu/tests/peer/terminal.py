@@ -13,7 +13,7 @@ Amounts are minor units. A command names an earlier transaction by its trace: {"
   raw                                        {"do": "raw", "hex": "0005…"}
 
 Every command may carry "set" ({"4": "…"} overwrites fields), "drop" ([14]), "mac": "wrong", "trace", and
-"hang_up": true (send, and close without listening). An answer's "problems" lists all that is wrong with it.
+"hang_up": true (send, and close without listening) and "dry": true (only show the frame). An answer's "problems" lists all that is wrong with it.
 """
 
 import argparse
@@ -182,6 +182,9 @@ class Terminal:
     def raw(self, command):
         try:
             self.line.send(bytes.fromhex(command["hex"]))
+            if command.get("hang_up"):
+                self.line.hang_up()
+                return {"hung_up": True}
             return {"heard": self.line.hear().hex()}
         except TimeoutError:
             return {"silent": True}
@@ -222,14 +225,11 @@ class Terminal:
     def deliver(self, frame, asked, key, command):
         """One frame there, one back, everything checked."""
         trace = int(asked[1].get(11, "0"))
+        if command.get("dry"):
+            return {"trace": trace, "frame": frame.hex()}
         started = time.monotonic()
         try:
-            try:
-                self.line.send(frame)
-            except OSError:
-                # The line was cut while nobody looked: once more, on a new one.
-                self.line.hang_up()
-                self.line.send(frame)
+            self.line.send(frame)
             if command.get("hang_up"):
                 self.line.hang_up()
                 return {"trace": trace, "hung_up": True}
@@ -249,9 +249,11 @@ class Terminal:
             mti, fields = wire.decode(message)
         except wire.Refused as refused:
             return {"problems": [str(refused)]}
-        problems = answers.problems(asked, (mti, fields))
-        # Without working keys a refusal has nothing to be MACed with.
-        if 64 in fields and not (key and answers.check_mac(key, message, fields, keys.mac_ecb)):
+        problems = answers.problems(asked, (mti, fields), has_keys=key is not None)
+        # An answer uses its request's key; what came under a key that is gone is refused under the present one.
+        usable = [key, self.mac_key] if fields.get(39) == "A0" else [key]
+        good = any(one and answers.check_mac(one, message, fields, keys.mac_ecb) for one in usable)
+        if 64 in fields and not good:
             problems.append("the answer's MAC is wrong")
         amount = int(fields[4]) if 4 in fields else None
         return {

@@ -95,10 +95,25 @@ class Line:
         self.place, self.patience, self.socket = (host, port), patience, None
 
     def send(self, data):
+        if self.is_dead():
+            self.hang_up()
         if self.socket is None:
             self.socket = socket.create_connection(self.place, timeout=self.patience)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.sendall(data)
+
+    def is_dead(self):
+        """Whether the gateway has closed it while nobody looked."""
+        if self.socket is None:
+            return True
+        try:
+            self.socket.setblocking(False)
+            return self.socket.recv(1, socket.MSG_PEEK) == b""
+        except BlockingIOError:
+            self.socket.settimeout(self.patience)
+            return False
+        except OSError:
+            return True
 
     def hear(self):
         """One frame with its length."""

@@ -129,7 +129,8 @@ pub fn assert_agreement(world: &World, rows: &BTreeMap<String, Row>) -> BTreeSet
         assert_eq!(sum, halves, "the bank, and the payment's halves: {payment}");
         assert_eq!(sum.net, number(payment, "sale"), "the bank, and the merchant's half: {payment}");
     }
-    rows.values().filter(|row| waits(row) && row.bank != row.platform).map(|row| row.rrn.clone()).collect()
+    let unequal = |row: &&Row| waits(row) && (row.bank, row.bank) != (row.platform, row.merchant);
+    rows.values().filter(unequal).map(|row| row.rrn.clone()).collect()
 }
 
 /// Waits until nothing acts any more: no question, reversal or repeat is under way. Gives all rows then.

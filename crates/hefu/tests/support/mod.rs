@@ -5,5 +5,6 @@ pub mod books;
 pub mod chance;
 pub mod peer;
 pub mod process;
+pub mod scenes;
 pub mod till;
 pub mod world;

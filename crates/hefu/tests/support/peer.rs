@@ -60,6 +60,36 @@ impl Peer {
     }
 }
 
+/// Clients in Python that mean harm.
+pub struct Crowd {
+    process: Process,
+    place: usize,
+}
+
+impl Crowd {
+    pub fn start(world: &World) -> Crowd {
+        let mut command = python("crowd.py");
+        command.args(["--gateway", &world.gateway_address()]);
+        Crowd { process: Process::start("the crowd", &mut command), place: 0 }
+    }
+
+    pub fn ask(&mut self, command: &Value) -> Value {
+        self.begin(command);
+        self.end()
+    }
+
+    pub fn begin(&mut self, command: &Value) {
+        self.process.write(&command.to_string());
+    }
+
+    pub fn end(&mut self) -> Value {
+        let (place, line) = self.process.wait_for(self.place, 3 * SOON, |line| !line.is_empty());
+        self.place = place;
+        serde_json::from_str(&line)
+            .unwrap_or_else(|_| panic!("the crowd broke down:\n{}", self.process.told()))
+    }
+}
+
 /// Python with the packages of `cargo xtask setup`, and one of our files to run.
 pub fn python(file: &str) -> Command {
     let named = std::env::var_os("HEFU_PY").map(PathBuf::from);

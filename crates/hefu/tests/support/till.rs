@@ -39,6 +39,8 @@ pub struct Entry {
 
 pub struct Till {
     pub number: String,
+    /// Reverses what it was told is unknown, as firmware does for which only a clean decline is an end.
+    pub reverses_unknown: bool,
     peer: Peer,
     /// By trace.
     pub entries: BTreeMap<u64, Entry>,
@@ -46,7 +48,8 @@ pub struct Till {
 
 impl Till {
     pub fn open(world: &World, number: &str) -> Till {
-        Till { number: number.to_owned(), peer: Peer::signed_on(world, number), entries: BTreeMap::new() }
+        let peer = Peer::signed_on(world, number);
+        Till { number: number.to_owned(), reverses_unknown: false, peer, entries: BTreeMap::new() }
     }
 
     /// One transaction, to what a terminal knows at its end. `extra` goes into the command.
@@ -92,21 +95,24 @@ impl Till {
                 entry.holds = holds(&heard, asked);
                 entry.rrn = rrn(&heard);
             }
-            None => {
-                let heard = self.until_answered(&json!({"do": "reversal", "of": trace}));
-                let answer = code(&heard);
-                assert!(
-                    matches!(answer.as_deref(), Some("00" | "25")),
-                    "the reversal of a {kind} that was not answered: {heard}"
-                );
-            }
+            None => self.reverse(trace, kind, &["00", "25"]),
             Some(_) => {
                 entry.holds = holds(&first, asked);
                 entry.rrn = rrn(&first);
+                if entry.holds == Holds::Unknown && self.reverses_unknown && !kept {
+                    self.reverse(trace, kind, &["00"]);
+                    entry.holds = Holds::Nothing;
+                }
             }
         }
         self.entries.insert(trace, entry.clone());
         (trace, entry)
+    }
+
+    fn reverse(&mut self, trace: u64, kind: &str, answers: &[&str]) {
+        let heard = self.until_answered(&json!({"do": "reversal", "of": trace}));
+        let answer = code(&heard).expect("waited for above");
+        assert!(answers.contains(&answer.as_str()), "the reversal of a {kind}: {heard}");
     }
 
     /// Asks what became of everything that was told to be unknown.
