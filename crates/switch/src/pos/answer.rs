@@ -9,7 +9,7 @@ use hefu_iso8583::{
     frame::{Demand, PosHeader, join_pos},
     mac_input, put_mac, tlv,
 };
-use hefu_tally::{Code, Moment, Rrn};
+use hefu_tally::{Code, Moment, Rrn, codes};
 use hefu_vault::Vault;
 use zeroize::Zeroizing;
 
@@ -90,7 +90,9 @@ fn fill(
     };
     match said {
         Said::Transaction { code, words, rrn, amount, auth, settles, chip, balance } => {
-            if message.has(4) && amount.minor > 0 {
+            // A last result tells how much was approved: it may be a part.
+            let names_amount = waiting.form == Form::LastResult && codes::approves(*code);
+            if (message.has(4) || names_amount) && amount.minor > 0 {
                 message.set(4, format!("{:012}", amount.minor));
             }
             set_reference(message, config, *rrn);

@@ -195,13 +195,15 @@ impl PosEdge {
         body: &[u8],
     ) -> Result<Asked, Refusal> {
         let till = self.till(&waiting.till).ok_or_else(|| self.stranger(&waiting.till))?;
+        // The MAC before the meaning: a garbled repeat must not be refused as what it is not, since an earlier copy of
+        // it may have been taken.
+        if waiting.form.is_maced() {
+            waiting.key = Some(check_mac(vault, waiting, message, body)?);
+        }
         let sort = request::classify(message)?;
         waiting.form = sort.form();
-        if waiting.form.is_maced() {
-            let name = names::terminal(&waiting.till);
-            let mac = fields::mac(message)?;
-            let key = vault.check_pos_mac(&name, hefu_iso8583::mac_input(body), &mac)?;
-            waiting.key = Some(key);
+        if waiting.form.is_maced() && waiting.key.is_none() {
+            waiting.key = Some(check_mac(vault, waiting, message, body)?);
         }
         waiting.keep(message);
         request::understand(sort, vault, dice, till, waiting, message)
@@ -272,6 +274,17 @@ impl PosEdge {
         let language = self.till(&till).map_or(Language::Zh, |till| till.language);
         Waiting::new(now, from, parts, form, till, language, message)
     }
+}
+
+/// Which keys the message's MAC is good under.
+fn check_mac(
+    vault: &mut Vault,
+    waiting: &Waiting,
+    message: &Message,
+    body: &[u8],
+) -> Result<hefu_vault::KeyUse, Refusal> {
+    let mac = fields::mac(message)?;
+    Ok(vault.check_pos_mac(&names::terminal(&waiting.till), hefu_iso8583::mac_input(body), &mac)?)
 }
 
 /// What an answer needs at least: a request's MTI, F41 and F42, and F11 for all but a line test.
