@@ -40,7 +40,8 @@ impl Framer {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next whole frame without its length (it carries card data: zeroise it after use), or `None` until more is pushed.
+    /// The next whole frame without its length (it carries card data: zeroise it after use), or `None` until more is
+    /// pushed.
     ///
     /// # Errors
     /// [`FrameError::TooLong`] and [`FrameError::Empty`] as soon as the length is there,
