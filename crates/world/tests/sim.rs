@@ -145,3 +145,13 @@ fn a_payment_with_thousands_of_facts_is_verified_whole() {
 fn the_end_of_an_upload_is_answered_again_also_after_a_late_sign_on_moved_the_batch_on() {
     check(&run(&Setting::of(213_145), None));
 }
+
+#[test]
+fn a_last_result_that_was_garbled_on_its_way_settles_nothing_in_the_terminal() {
+    check(&run(&Setting::of(307_656), None));
+}
+
+#[test]
+fn a_sale_that_the_bank_does_after_two_denials_waits_for_clearing() {
+    check(&run(&Setting::of(318_795), None));
+}

@@ -19,7 +19,8 @@
 //!   cut, recorded as such, and has known of the open question until then. Certified terminals never differ so.
 //! - Old firmware may ask for the last result after it gave up a reversal that is still on its way, and book the
 //!   sale. When the reversal arrives the sale is returned, on the terminal's own evidence.
-//! - The bank of card 997 denies a void that it did. Only clearing can tell, so payments with that void wait.
+//! - The bank of card 997 denies a void that it did, that of card 658 a sale that it will still do. What two denials
+//!   settled about them waits for clearing, visibly.
 //! - The bank of card 955 acknowledges a reversal before it has seen the sale, and charges afterwards. The platform
 //!   returns what it hears of; when that answer is lost too, only clearing can tell.
 //! - An advice that waits for clearing holds up those behind it in its terminal: they are told later.

@@ -48,8 +48,10 @@ struct Payment {
     legs: Vec<Leg>,
 }
 
-/// The card whose bank denies a void that it did: what the platform settles about it, clearing alone can correct.
-const DENIES: &str = "0997";
+/// The cards whose bank denies what it did or will do yet: a void (997), or a sale that it still holds when the line
+/// had kept it so long that nothing should be under way any more (658). What the platform settles about these by two
+/// denials stands under a duty to wait for clearing, which alone can correct it.
+const DENIES: [&str; 2] = ["0997", "0658"];
 /// The card whose bank acknowledges a reversal before it has seen the sale, and charges afterwards. When its answer
 /// to the sale is lost nothing but clearing can tell.
 const CHARGES_AFTERWARDS: &str = "0955";
@@ -166,7 +168,7 @@ pub(super) fn legs<S: Store>(store: &mut S) -> Result<Vec<Row>, String> {
 pub(super) fn of_state(tally: TallyId, state: &[u8]) -> Result<Vec<Row>, String> {
     let payment: Payment =
         serde_json::from_slice(state).map_err(|error| format!("payment {tally}: {error}"))?;
-    let denies = payment.masked.ends_with(DENIES);
+    let denies = DENIES.iter().any(|card| payment.masked.ends_with(card));
     let charges_afterwards = payment.masked.ends_with(CHARGES_AFTERWARDS);
     let row = |(place, leg)| Row { tally, no: LegNo(place as u8), denies, charges_afterwards, leg };
     Ok(payment.legs.into_iter().enumerate().map(row).collect())

@@ -256,8 +256,8 @@ impl Terminal {
         let pending = self.memory.reversal.as_ref().filter(|pending| pending.of == about);
         let reversal_left = pending.is_some_and(|pending| pending.has_left);
         match verdict::proof(code) {
-            // 12, 22, 25 and 94 speak of the inquiry as well as of the payment, so they settle nothing.
-            Proof::NotCharged if matches!(code, "12" | "22" | "25" | "94" | "77" | "91" | "A0") => {
+            // 12, 22, 25, 30 and 94 speak of the inquiry as well as of the payment, so they settle nothing.
+            Proof::NotCharged if matches!(code, "12" | "22" | "25" | "30" | "94" | "77" | "91" | "A0") => {
                 Belief::Unknown
             }
             Proof::Nothing => Belief::Unknown,
