@@ -4,7 +4,7 @@ use crate::secret::Secret;
 use hefu_tally::{
     AuthCode, CardToken, Code, ContentHash, Identity, Kind, LegNo, LinkId, LinkKey, MaskedPan, Moment, Money,
     Rrn, SealedCard, TallyId, Till,
-    record::{Batch, DutyRow, Refused, TallyRow, TerminalRow},
+    record::{Batch, Counter, DutyRow, Refused, TallyRow, TerminalRow},
 };
 
 /// Names a terminal's request until it is answered. The edge gives it; it is never used twice while we run.
@@ -53,30 +53,6 @@ pub enum Output {
     WakeAt { at: Moment, why: &'static str },
     /// A person should know.
     Alarm { what: String },
-}
-
-/// Numbers that never repeat: leased in blocks, so that a restart skips what was left of one.
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Counter {
-    Rrn,
-    Stan,
-}
-
-impl Counter {
-    pub fn name(self) -> &'static str {
-        match self {
-            Counter::Rrn => "rrn",
-            Counter::Stan => "stan",
-        }
-    }
-
-    /// How many numbers a lease holds.
-    pub fn block(self) -> u64 {
-        match self {
-            Counter::Rrn => 10_000,
-            Counter::Stan => 20_000,
-        }
-    }
 }
 
 /// What the store is asked to read.

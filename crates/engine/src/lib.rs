@@ -18,5 +18,6 @@ mod terminal;
 
 pub use config::{Config, Model};
 pub use engine::{Engine, rrn_handle};
+pub use hefu_tally::record::Counter;
 pub use io::*;
 pub use secret::Secret;

@@ -1,6 +1,6 @@
 //! Numbers that never repeat, and chance, from blocks and a seed that the shell hands in.
 
-use crate::io::Counter;
+use hefu_tally::record::Counter;
 use hefu_tally::{LinkKey, Moment, Rrn, Shard, TallyId, judge::Supply};
 
 /// What is left of the leased blocks.

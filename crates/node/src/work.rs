@@ -35,11 +35,7 @@ pub fn carry_out<S: Store>(store: &mut S, node: u16, work: Work) -> Result<Input
             Ok(Input::Loaded { load, found })
         }
         Work::Lease(counter) => {
-            let of = match counter {
-                Counter::Rrn => hefu_store::Counter::Rrn,
-                Counter::Stan => hefu_store::Counter::Stan,
-            };
-            let first = store.lease(of, counter.block()).map_err(failed("lease"))?;
+            let first = store.lease(counter, counter.block()).map_err(failed("lease"))?;
             Ok(Input::Leased { counter, first })
         }
     }

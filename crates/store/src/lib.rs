@@ -15,8 +15,8 @@ pub use account::{AccountError, account_from_text};
 pub use admit::{MOST_BYTES, MOST_ENTRIES, MOST_KEY_BYTES, MOST_PARTS, MOST_ROWS};
 pub use error::StoreError;
 pub use hefu_tally::record::{
-    Batch, DutyChange, DutyRow, Entry, FactRow, Handle, Refusal, Refused, StoredFact, Subject, TallyRow,
-    TerminalRow,
+    Batch, Counter, DutyChange, DutyRow, Entry, FactRow, Handle, Refusal, Refused, StoredFact, Subject,
+    TallyRow, TerminalRow,
 };
 pub use ledger::Balance;
 pub use memory::MemoryStore;
@@ -120,23 +120,4 @@ pub trait Store {
 
     /// Durable when it returns; takes the place of what was there.
     fn set_meta(&mut self, key: &str, value: &[u8]) -> Result<(), StoreError>;
-}
-
-/// Whose numbers are leased in blocks.
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Counter {
-    /// Serial numbers of retrieval references.
-    Rrn,
-    /// Trace numbers on the bank links.
-    Stan,
-}
-
-impl Counter {
-    /// As it stands in the store and in errors.
-    pub fn name(self) -> &'static str {
-        match self {
-            Counter::Rrn => "rrn",
-            Counter::Stan => "stan",
-        }
-    }
 }

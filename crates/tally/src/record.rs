@@ -157,3 +157,30 @@ pub fn chain(
     hasher.update(&(body.len() as u64).to_be_bytes()).update(body);
     *hasher.finalize().as_bytes()
 }
+
+/// Numbers that never repeat: leased in blocks, so that a restart skips what was left of one.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Counter {
+    /// Serial numbers of retrieval references.
+    Rrn,
+    /// Trace numbers on the bank links.
+    Stan,
+}
+
+impl Counter {
+    /// As it stands in the store and in errors.
+    pub fn name(self) -> &'static str {
+        match self {
+            Counter::Rrn => "rrn",
+            Counter::Stan => "stan",
+        }
+    }
+
+    /// How many numbers a lease holds.
+    pub fn block(self) -> u64 {
+        match self {
+            Counter::Rrn => 10_000,
+            Counter::Stan => 20_000,
+        }
+    }
+}
