@@ -130,10 +130,10 @@ fn a_broken_message_is_refused_at_its_field_and_offset() {
     check(&CUP_POS, "0200 0000040000000000 02c0", wrong(22, 11, Kind::N, 0xc));
     check(&CUP_POS, "0200 0000020000000000 000b", wrong(23, 11, Kind::N, 0xb));
     check(&CUP_POS, "0200 0000020000000000 0b00", wrong(23, 10, Kind::N, 0xb));
-    check(&CUP_POS, "0200 4000000000000000 1a62", LengthNotDigits { field: 2, offset: 10, found: 0x1a });
-    check(&CUP_POS, "0200 4000000000000000 20", TooLong { field: 2, offset: 10, max: 19, found: 20 });
-    check(&CUP_POS, "0200 4000000000000000 0462", truncated(2, 11, 2, 1));
-    check(&CUP_POS, "0200 4000000000000000", truncated(2, 10, 1, 0));
+    check(&CUP_POS, "0200 40000000 00000000 1a62", LengthNotDigits { field: 2, offset: 10, found: 0x1a });
+    check(&CUP_POS, "0200 40000000 00000000 20", TooLong { field: 2, offset: 10, max: 19, found: 20 });
+    check(&CUP_POS, "0200 40000000 00000000 0462", truncated(2, 11, 2, 1));
+    check(&CUP_POS, "0200 40000000 00000000", truncated(2, 10, 1, 0));
     check(&CUP_POS, "0200 0000000020000000 0562e300", wrong(35, 12, Kind::Z, 0xe));
     check(&CUP_POS, "0200 0000000000000200 02", truncated(55, 10, 2, 1));
     check(&CUP_POS, "0200 0000000000000200 0256", TooLong { field: 55, offset: 10, max: 255, found: 256 });
@@ -151,7 +151,7 @@ fn a_broken_message_is_refused_at_its_field_and_offset() {
 
 #[test]
 fn an_error_says_its_field_and_offset_also_to_programs() {
-    let error = CUP_POS.decode(&bytes("0200 4000000000000000 20")).unwrap_err();
+    let error = CUP_POS.decode(&bytes("0200 40000000 00000000 20")).unwrap_err();
     assert_eq!((error.field(), error.offset()), (Some(2), 10));
     assert_eq!(error.to_string(), "F2 at byte 10: expected a length of at most 19, found 20");
     let error = CUP_POS.decode(&bytes("0200 0000000000000000 00")).unwrap_err();
