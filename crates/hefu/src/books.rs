@@ -1,7 +1,7 @@
 //! Both books side by side: what the bank says it charged, and what the merchants have.
 
-use crate::Failure;
-use hefu_store::{SqliteStore, Store};
+use crate::{Failure, open};
+use hefu_store::SqliteStore;
 use hefu_tally::{DutyKind, Issuer, Leg, LegNo, Merchant, Tally, leg::Moves};
 use hefu_world::bank::Book;
 use std::collections::BTreeMap;
@@ -66,17 +66,9 @@ impl Comparison {
 /// Compares the bank's book with the store, payment by payment.
 pub fn compare(book: &Book, store: &mut SqliteStore) -> Result<Comparison, Failure> {
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
-    let mut after = None;
-    loop {
-        let page = store.tallies(after, 1_000).map_err(Failure::found)?;
-        let Some(last) = page.last() else { break };
-        after = Some((last.shard, last.id));
-        for row in page {
-            let tally: Tally = serde_json::from_slice(&row.state)
-                .map_err(|error| Failure::found(format!("payment {}: {error}", row.id)))?;
-            for row in of_tally(&tally) {
-                rows.insert(row.rrn.clone(), row);
-            }
+    for tally in open::tallies(store)? {
+        for row in of_tally(&tally) {
+            rows.insert(row.rrn.clone(), row);
         }
     }
     for payment in &book.payments {

@@ -7,8 +7,7 @@ use crate::{
     serve::{self, Running},
 };
 use hefu_node::{Story, story};
-use hefu_store::{SqliteStore, Store};
-use hefu_tally::{Code, DutyKind, Fact, Money, Tally, fact::Meaning};
+use hefu_tally::{Code, DutyKind, Fact, Money, fact::Meaning};
 use hefu_world::{
     bank::{self, BankHandle, BankServeConfig, Book},
     terminal::{
@@ -349,7 +348,7 @@ fn owed(path: &Path) -> Result<(usize, Money), Failure> {
     let mut store = open::open(path)?;
     let mut open = 0;
     let mut at_risk = Money::zero(hefu_tally::Currency::CNY);
-    for tally in tallies(&mut store)? {
+    for tally in open::tallies(&mut store)? {
         let acting = tally.duties().iter().any(|duty| match duty.kind {
             DutyKind::FindOut | DutyKind::Insist | DutyKind::Reverse => true,
             DutyKind::AwaitClearing | DutyKind::HearMerchant | DutyKind::AskPerson => false,
@@ -362,27 +361,12 @@ fn owed(path: &Path) -> Result<(usize, Money), Failure> {
     Ok((open, at_risk))
 }
 
-fn tallies(store: &mut SqliteStore) -> Result<Vec<Tally>, Failure> {
-    let mut tallies = Vec::new();
-    let mut after = None;
-    loop {
-        let page = store.tallies(after, 1_000).map_err(Failure::found)?;
-        let Some(last) = page.last() else { return Ok(tallies) };
-        after = Some((last.shard, last.id));
-        for row in page {
-            let tally = serde_json::from_slice(&row.state)
-                .map_err(|error| Failure::found(format!("payment {}: {error}", row.id)))?;
-            tallies.push(tally);
-        }
-    }
-}
-
 /// Both books, what was unknown and for how long, and whether all agrees.
 fn show(context: &Context, path: &Path, book: &Book) -> Result<(), Failure> {
     let mut store = open::open(path)?;
     let comparison = books::compare(book, &mut store)?;
     let mut unknown = Vec::new();
-    for tally in tallies(&mut store)? {
+    for tally in open::tallies(&mut store)? {
         if let Some(story) = story(&mut store, tally.shard(), tally.id).map_err(Failure::found)? {
             unknown.extend(times_unknown(&story));
         }

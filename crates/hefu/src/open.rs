@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use hefu_store::{SqliteStore, Store};
-use hefu_tally::{Rrn, Shard, TallyId};
+use hefu_tally::{Rrn, Shard, Tally, TallyId};
 use std::path::Path;
 
 /// Opens the store for reading only.
@@ -38,4 +38,20 @@ pub fn find(store: &mut SqliteStore, name: &str) -> Result<(Shard, TallyId), Fai
         return Err(Failure::misuse(format!("{name}: neither an RRN (12 characters) nor a payment's id")));
     }
     Err(Failure::found(format!("{name}: no such payment")))
+}
+
+/// All payments by the moment of their opening.
+pub fn tallies(store: &mut SqliteStore) -> Result<Vec<Tally>, Failure> {
+    let mut tallies = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.tallies(after, 1_000).map_err(Failure::found)?;
+        let Some(last) = page.last() else { return Ok(tallies) };
+        after = Some((last.shard, last.id));
+        for row in page {
+            let tally = serde_json::from_slice(&row.state)
+                .map_err(|error| Failure::found(format!("payment {}: {error}", row.id)))?;
+            tallies.push(tally);
+        }
+    }
 }

@@ -85,22 +85,9 @@ mod tests {
     use super::*;
     use hefu_tally::leg::Heal;
 
-    const KINDS: [Kind; 10] = [
-        Kind::Sale,
-        Kind::Void,
-        Kind::Refund,
-        Kind::PreAuth,
-        Kind::PreAuthVoid,
-        Kind::Completion,
-        Kind::CompletionVoid,
-        Kind::CompletionAdvice,
-        Kind::OfflineSale,
-        Kind::Inquiry,
-    ];
-
     #[test]
     fn every_kind_has_its_place_in_the_table() {
-        for kind in KINDS {
+        for kind in Kind::ALL {
             let shape = of_kind(kind);
             assert_eq!(shape.kind, kind);
             assert_eq!(kind.refers(), shape.refers != Refers::Nothing, "{kind:?}");

@@ -62,6 +62,20 @@ pub enum Moves {
 }
 
 impl Kind {
+    /// All kinds, for tables and tests that must leave none out.
+    pub const ALL: [Kind; 10] = [
+        Kind::Sale,
+        Kind::Void,
+        Kind::Refund,
+        Kind::PreAuth,
+        Kind::PreAuthVoid,
+        Kind::Completion,
+        Kind::CompletionVoid,
+        Kind::CompletionAdvice,
+        Kind::OfflineSale,
+        Kind::Inquiry,
+    ];
+
     pub fn heal(self) -> Heal {
         match self {
             Kind::Sale

@@ -6,18 +6,6 @@ use hefu_engine::{Ask, BankAsk, Conversation, Input, Settle, Transact, Upload, U
 use hefu_tally::{DutyKind, Kind, leg::UndoState};
 use proptest::prelude::*;
 
-const KINDS: [Kind; 10] = [
-    Kind::Sale,
-    Kind::Void,
-    Kind::Refund,
-    Kind::PreAuth,
-    Kind::PreAuthVoid,
-    Kind::Completion,
-    Kind::CompletionVoid,
-    Kind::CompletionAdvice,
-    Kind::OfflineSale,
-    Kind::Inquiry,
-];
 const CODES: [&str; 10] = ["00", "00", "10", "51", "25", "12", "22", "94", "96", "ZZ"];
 
 #[derive(Clone, Debug)]
@@ -45,7 +33,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let place = 0_usize..40;
-    let kinds = prop::sample::select(KINDS.to_vec());
+    let kinds = prop::sample::select(Kind::ALL.to_vec());
     let amounts = prop::sample::select(vec![100_i64, 200, 1_000]);
     prop_oneof![
         8 => (1_u8..4, kinds, amounts, place.clone()).prop_map(|(t, k, a, p)| Step::Transact(t, k, a, p)),

@@ -12,18 +12,6 @@ use crate::{
 };
 use proptest::prelude::*;
 
-const KINDS: [Kind; 10] = [
-    Kind::Sale,
-    Kind::Void,
-    Kind::Refund,
-    Kind::PreAuth,
-    Kind::PreAuthVoid,
-    Kind::Completion,
-    Kind::CompletionVoid,
-    Kind::CompletionAdvice,
-    Kind::OfflineSale,
-    Kind::Inquiry,
-];
 const CODES: [&str; 14] =
     ["00", "A2", "10", "51", "55", "12", "25", "22", "94", "96", "68", "98", "A0", "ZZ"];
 const KNOWLEDGE: [Knowledge; 10] = [
@@ -64,7 +52,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let kinds = prop::sample::select(KINDS.to_vec());
+    let kinds = prop::sample::select(Kind::ALL.to_vec());
     prop_oneof![
         6 => (any::<u8>(), evidence()).prop_map(|(leg, evidence)| Step::Give(leg, evidence)),
         1 => (any::<u8>(), kinds, prop::sample::select(vec![30, 70, 100]))
