@@ -2,6 +2,7 @@
 //! nothing, and a payment whose answer proves nothing is given back, never believed.
 
 use crate::ids::Code;
+use hefu_mutant::mutant;
 
 /// What a reply code to a request is evidence of.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -36,6 +37,7 @@ pub fn proves(code: Code) -> Proves {
     }
     match &code.0 {
         b"10" => Proves::DoneInPart,
+        b"68" if mutant!(Takes68ForDeclined) => Proves::NotDone,
         b"22" | b"25" => Proves::Original,
         _ => Proves::Nothing,
     }

@@ -2,10 +2,14 @@
 //! duty cannot be written down.
 
 use crate::{
-    leg::{Direction, Heal, Issuer, Leg, LegNo, Merchant, Moves, UndoState},
-    time::Moment,
+    leg::{Case, Direction, Heal, Issuer, Leg, LegNo, Merchant, Moves, UndoState},
+    time::{MINUTE, Moment},
 };
+use hefu_mutant::mutant;
 use serde::{Deserialize, Serialize};
+
+/// How long after its approval nothing may be heard of a sale until it is asked about.
+pub const ASK_AFTER: i64 = 10 * MINUTE;
 
 /// What kind of thing must be done.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -19,7 +23,7 @@ pub enum DutyKind {
     Reverse,
     /// Wait for the clearing files.
     AwaitClearing,
-    /// Learn whether the merchant has it; at the day cut the policy decides.
+    /// Learn whether the merchant has it: ask after a while; at the day cut the policy decides.
     HearMerchant,
     /// A person must look.
     AskPerson,
@@ -54,10 +58,12 @@ pub fn duties(no: LegNo, leg: &Leg) -> Vec<Duty> {
         let insists = leg.kind.heal() == Heal::Insist && leg.told.is_some();
         owe(if insists { DutyKind::Insist } else { DutyKind::FindOut }, request.next);
     }
-    if let Some(undo) = leg.undo
-        && undo.state == UndoState::Running
-    {
-        owe(DutyKind::Reverse, undo.next);
+    if let Some(undo) = leg.undo {
+        match undo.state {
+            UndoState::Running if mutant!(ForgetsTheReversalDuty) => {}
+            UndoState::Running | UndoState::Late => owe(DutyKind::Reverse, undo.next),
+            UndoState::Closed | UndoState::Clearing => {}
+        }
     }
     if let Some(until) = leg.clearing {
         owe(DutyKind::AwaitClearing, until);
@@ -66,11 +72,29 @@ pub fn duties(no: LegNo, leg: &Leg) -> Vec<Duty> {
         Merchant::Waiting | Merchant::Told => true,
         Merchant::Has | Merchant::No => false,
     };
-    if leg.direction == Direction::Keep && waits && leg.kind.moves() != Moves::Nothing {
-        owe(DutyKind::HearMerchant, leg.opened.business_day().cut());
+    // What speaks against a sale is for a person to weigh, not for a policy.
+    let weighed = leg.case == Some(Case::MissingFromUpload);
+    if leg.direction == Direction::Keep
+        && waits
+        && !weighed
+        && leg.kind.moves() != Moves::Nothing
+        && !mutant!(ForgetsTheMerchantDuty)
+    {
+        owe(DutyKind::HearMerchant, hear_by(leg));
     }
     if let (Some(_), Some(asks)) = (leg.case, leg.asks) {
         owe(DutyKind::AskPerson, asks);
     }
     duties
+}
+
+/// When the next thing is done about a merchant half that is not known: the question, then the day cut.
+pub(crate) fn hear_by(leg: &Leg) -> Moment {
+    let cut = leg.opened.business_day().cut();
+    let approved = leg.bank.as_ref().map_or(leg.opened, |said| said.at);
+    match leg.question {
+        _ if mutant!(DecidesBeforeTheCut) => leg.opened,
+        Some(_) => cut,
+        None => approved.after(ASK_AFTER).min(cut),
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     ids::{CardToken, Code, ContentHash, LinkId, LinkKey, Rrn},
+    judge::Decision,
     leg::{BankSaid, Case, Direction, Identity, Kind, Knowledge, LegNo, Why},
     money::Money,
     time::Moment,
@@ -42,6 +43,12 @@ pub enum Fact {
     Questioned { leg: LegNo, by: Knowledge },
     /// A person must look.
     CaseOpened { leg: LegNo, case: Case },
+    /// What a person had to look at is settled.
+    CaseClosed { leg: LegNo },
+    /// A named person decided; what follows stands after it.
+    Decided { leg: LegNo, decision: Decision, by: String, reason: String },
+    /// The bank's books show what became of it.
+    Shown { leg: LegNo, shown: Shown },
     /// A duty's time came, and it cannot be done now.
     Postponed { leg: LegNo, until: Moment },
 }
@@ -59,6 +66,21 @@ pub enum Meaning {
     DoneLate(Money),
     /// Says what is known already.
     Again,
+}
+
+/// What the bank's books show of a leg that no answer settled.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// Done.
+    Done,
+    /// Done, after it had been settled as not done.
+    DoneLate,
+    /// A void or its like: done, and it stands, whatever was sent to reverse it.
+    Stands,
+    NotDone,
+    /// Done, and given back.
+    Undone,
 }
 
 /// What an answer to a reversal came to mean.
@@ -156,6 +178,9 @@ impl Fact {
             Fact::Learned { .. } => "learned",
             Fact::Questioned { .. } => "questioned",
             Fact::CaseOpened { .. } => "case_opened",
+            Fact::CaseClosed { .. } => "case_closed",
+            Fact::Decided { .. } => "decided",
+            Fact::Shown { .. } => "shown",
             Fact::Postponed { .. } => "postponed",
         }
     }
@@ -178,6 +203,9 @@ impl Fact {
             | Fact::Learned { leg, .. }
             | Fact::Questioned { leg, .. }
             | Fact::CaseOpened { leg, .. }
+            | Fact::CaseClosed { leg }
+            | Fact::Decided { leg, .. }
+            | Fact::Shown { leg, .. }
             | Fact::Postponed { leg, .. } => Some(*leg),
         }
     }

@@ -2,6 +2,7 @@
 //! the facts that it returns are all that follows. The rules are those of `in-doubt`; each arm says which.
 
 mod answer;
+mod decided;
 mod merchant;
 mod reversal;
 mod time;
@@ -21,6 +22,8 @@ use crate::{
     tally::{Impossible, Tally},
     time::{HOUR, MINUTE, Moment, SECOND},
 };
+use hefu_mutant::mutant;
+use serde::{Deserialize, Serialize};
 
 /// The times and choices that judging goes by; all milliseconds. Configuration of the link and the merchant.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -29,6 +32,8 @@ pub struct Rules {
     pub answer_within: i64,
     /// The longest time that a message can be on its way.
     pub transit: i64,
+    /// How long a bank may hold a request that it says it has not.
+    pub held: i64,
     /// The first pause between two copies of a reversal or advice, doubled each time …
     pub backoff_first: i64,
     /// … up to this.
@@ -48,6 +53,7 @@ impl Default for Rules {
         Rules {
             answer_within: 55 * SECOND,
             transit: MINUTE,
+            held: 30 * SECOND,
             backoff_first: 10 * SECOND,
             backoff_most: MINUTE,
             clearing_after: 12 * HOUR,
@@ -92,10 +98,34 @@ pub enum Evidence {
     Unwritten,
     /// It became known that the merchant has it.
     Known(Knowledge),
+    /// The cashier says at the terminal whether the sale stands.
+    Confirmed(bool),
+    /// A named person decided, and says why.
+    Decided { decision: Decision, by: String, reason: String },
     /// We were started again.
     Restarted,
     /// A duty's time has come.
     Due,
+    /// The same, but nothing can be sent now: the link is down, or has no place.
+    DueInside,
+}
+
+/// What a named person decides about a leg, or a clearing file shows.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// The merchant has it: goods are out.
+    Has,
+    /// The merchant does not have it.
+    HasNot,
+    /// The bank's books show it done.
+    Done,
+    /// The bank's books do not show it.
+    NotDone,
+    /// The bank's books show it given back.
+    Undone,
+    /// Somebody has looked, and nothing is left to do.
+    Close,
 }
 
 /// Where the judge gets what it must not make up: fresh keys on the link, and chance for jitter.
@@ -125,8 +155,11 @@ pub fn judge(
         Evidence::TerminalReversed(reason) => facts.terminal_reversed(*reason),
         Evidence::Unwritten => facts.unwritten(),
         Evidence::Known(by) => facts.known(*by),
+        Evidence::Confirmed(has) => facts.confirmed(*has),
+        Evidence::Decided { decision, by, reason } => facts.decided(*decision, by, reason),
         Evidence::Restarted => facts.restarted(),
         Evidence::Due => facts.due(),
+        Evidence::DueInside => facts.due_inside(),
     }
     Ok(facts.out)
 }
@@ -147,6 +180,7 @@ impl Facts<'_> {
     fn unknown(&mut self, why: Why) {
         let untold = self.leg.told.is_none();
         match self.leg.kind.heal() {
+            Heal::Reverse if why == Why::NoAnswer && mutant!(TakesSilenceForNotSent) => self.never_sent(),
             Heal::Reverse => {
                 self.turn(Direction::Return, why);
                 if untold {
@@ -187,7 +221,12 @@ impl Facts<'_> {
                 self.out.push(Fact::ReversingAgain { leg: self.no, at, next });
             }
             None => {
-                let (key, next) = (self.supply.key(), self.again(0));
+                let same = self
+                    .leg
+                    .request
+                    .filter(|_| mutant!(ReversesUnderTheRequestsKey))
+                    .map(|request| request.key);
+                let (key, next) = (same.unwrap_or_else(|| self.supply.key()), self.again(0));
                 self.out.push(Fact::Reversing { leg: self.no, key, reason: why.reversal_reason(), at, next });
             }
         }
@@ -198,6 +237,7 @@ impl Facts<'_> {
     fn again(&mut self, copies: u16) -> Moment {
         let doubled = self.rules.backoff_first.saturating_mul(1 << copies.min(20));
         let pause = doubled.min(self.rules.backoff_most);
+        let pause = if mutant!(RepeatsWithoutPause) { 1 } else { pause };
         let chance = i64::from(self.supply.chance());
         assert!((0..1_000).contains(&chance), "chance is a number from 0 to 999");
         self.now.after(pause - pause / 4 * chance / 1_000)
@@ -222,6 +262,8 @@ impl Facts<'_> {
     }
 
     fn tell(&mut self, code: Code) {
+        let declines = mutant!(TellsUnknownAsDeclined) && code == self.rules.unknown;
+        let code = if declines { Code(*b"05") } else { code };
         self.out.push(Fact::Told { leg: self.no, code });
     }
 
@@ -232,6 +274,13 @@ impl Facts<'_> {
     fn case(&mut self, case: Case) {
         if self.leg.case != Some(case) {
             self.out.push(Fact::CaseOpened { leg: self.no, case });
+        }
+    }
+
+    /// Evidence settled what a person had to look at, if it was one of these.
+    fn close(&mut self, cases: &[Case]) {
+        if self.leg.case.is_some_and(|case| cases.contains(&case)) {
+            self.out.push(Fact::CaseClosed { leg: self.no });
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use crate::{
     codes::{self, Proves},
+    fact::Shown,
     ids::{AuthCode, Code, ContentHash, LinkId, LinkKey, Rrn, Till},
     money::Money,
     time::Moment,
 };
+use hefu_mutant::mutant;
 use serde::{Deserialize, Serialize};
 
 /// A leg's place in its payment, from 0.
@@ -84,6 +86,7 @@ impl Kind {
             | Kind::Void
             | Kind::PreAuthVoid
             | Kind::CompletionVoid => Heal::Reverse,
+            Kind::CompletionAdvice if mutant!(ReversesAnAdvice) => Heal::Reverse,
             Kind::Refund | Kind::CompletionAdvice | Kind::OfflineSale => Heal::Insist,
             Kind::Inquiry => Heal::Forget,
         }
@@ -192,15 +195,19 @@ pub enum Why {
     Restarted,
     /// Refused here, or the line was down: never sent.
     NeverSent,
+    /// The merchant says that it has no such sale.
+    MerchantDenied,
+    /// The bank's books show it.
+    Shown,
 }
 
 impl Why {
     /// The reason that the reversal carries in DE60.1 on the host link.
     pub fn reversal_reason(self) -> u16 {
         match self {
-            Why::TerminalReversed | Why::PartNotTaken => 4351,
+            Why::TerminalReversed | Why::PartNotTaken | Why::MerchantDenied => 4351,
             Why::ProvesNothing | Why::Mismatch | Why::Approved => 4353,
-            Why::NoAnswer | Why::Restarted | Why::Declined | Why::NeverSent => 4354,
+            Why::NoAnswer | Why::Restarted | Why::Declined | Why::NeverSent | Why::Shown => 4354,
             Why::WrongMac => 4355,
             Why::NotReachable => 4356,
         }
@@ -225,6 +232,8 @@ pub enum Knowledge {
     NextTransaction,
     /// Presumption: the batch totals agree.
     EqualTotals,
+    /// Nothing at all was heard for so long that it must be asked.
+    Silence,
     /// A decision by the merchant's policy at the day cut.
     Policy,
     /// No approval was ever sent, so there is no sale.
@@ -244,6 +253,7 @@ impl Knowledge {
             | Knowledge::Person => true,
             Knowledge::NextTransaction
             | Knowledge::EqualTotals
+            | Knowledge::Silence
             | Knowledge::Policy
             | Knowledge::NeverTold
             | Knowledge::Reversed => false,
@@ -267,6 +277,10 @@ pub enum Case {
     ClearingSilent,
     /// The terminal's batch holds a sale that the payer was not charged for.
     SaleWithoutCharge,
+    /// A completed upload of the terminal's batch does not hold what it was told.
+    MissingFromUpload,
+    /// The bank answers again and again with what proves nothing.
+    NotUnderstood,
 }
 
 /// A transaction's identity: MTI, F11, F41, F42, F60.2.
@@ -356,6 +370,8 @@ pub struct Undo {
 pub enum UndoState {
     /// Repeated until it is answered.
     Running,
+    /// Its day is over: clearing is asked, and it is repeated slowly all the same.
+    Late,
     /// Answered with proof.
     Closed,
     /// Only clearing can decide.
@@ -401,6 +417,9 @@ pub struct Leg {
     pub owed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knows: Option<Knowledge>,
+    /// It was asked whether the merchant has it, since then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Moment>,
     /// Waits for clearing, until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clearing: Option<Moment>,
@@ -446,6 +465,34 @@ impl Leg {
         }
     }
 
+    /// Takes on what the bank's books show. False when that cannot be said of a leg that stands so.
+    pub(crate) fn show(&mut self, shown: Shown) -> bool {
+        let back = self.direction == Direction::Return;
+        let fits = match shown {
+            Shown::Done => self.issuer == Issuer::Unknown || (self.issuer == Issuer::Done && back),
+            Shown::DoneLate => back && matches!(self.issuer, Issuer::NotDone | Issuer::Undone),
+            Shown::Stands => back && matches!(self.kind.moves(), Moves::GiveBack | Moves::Release),
+            Shown::NotDone => matches!(self.issuer, Issuer::Unknown | Issuer::NotDone),
+            Shown::Undone => back && matches!(self.issuer, Issuer::Unknown | Issuer::Done),
+        };
+        self.issuer = match shown {
+            Shown::Done | Shown::DoneLate | Shown::Stands => Issuer::Done,
+            Shown::NotDone => Issuer::NotDone,
+            Shown::Undone => Issuer::Undone,
+        };
+        self.owed = shown == Shown::DoneLate || (self.owed && shown == Shown::Done);
+        if shown == Shown::Stands {
+            self.direction = Direction::Keep;
+            self.merchant = Merchant::Has;
+            self.knows = Some(Knowledge::Person);
+        }
+        self.clearing = None;
+        if let Some(undo) = &mut self.undo {
+            undo.state = UndoState::Closed;
+        }
+        fits
+    }
+
     /// What people see of this leg. Derived, never stored.
     pub fn view(&self) -> View {
         if self.case.is_some() {
@@ -471,7 +518,7 @@ impl Leg {
     /// What a repeat of the request hears: the truth as of now. `unknown` is the code that this terminal's model
     /// is told for "unknown".
     pub fn truth(&self, unknown: Code) -> Code {
-        if self.stands() {
+        if self.stands() || (mutant!(TellsAStaleApproval) && self.issuer == Issuer::Done) {
             return self.bank.as_ref().map_or(Code::APPROVED, |said| codes::told(said.code));
         }
         // A refusal once told stays told; an approval that no longer stands is never told again.

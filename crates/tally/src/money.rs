@@ -1,5 +1,6 @@
 //! Money: an integer of minor units and its currency. Overflow and mixed currencies are errors, never a wrap.
 
+use hefu_mutant::mutant;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
@@ -52,7 +53,8 @@ impl Money {
     /// `basis_points` of this amount, rounded half up to the minor unit (the design's rule for fees).
     pub fn share(self, basis_points: u16) -> Result<Money, MoneyError> {
         let exact = i128::from(self.minor) * i128::from(basis_points);
-        let rounded = (exact + 5_000).div_euclid(10_000);
+        let half = if mutant!(RoundsTheFeeDown) { 0 } else { 5_000 };
+        let rounded = (exact + half).div_euclid(10_000);
         Ok(Money { minor: i64::try_from(rounded).map_err(|_| MoneyError::Overflow)?, ..self })
     }
 

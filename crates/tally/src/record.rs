@@ -3,7 +3,7 @@
 use crate::{
     books::Posting,
     duty::Duty,
-    ids::{CardToken, SealedCard, Shard, TallyId, Till},
+    ids::{CardToken, LinkId, SealedCard, Shard, TallyId, Till},
     leg::LegNo,
     time::{BusinessDay, Moment},
 };
@@ -13,6 +13,8 @@ use crate::{
 pub enum Subject {
     Tally(TallyId),
     Terminal(Till),
+    /// A bank link's; it lies in the first shard.
+    Link(LinkId),
     /// Nobody's: facts only.
     Nobody,
 }
@@ -106,6 +108,14 @@ pub struct TerminalRow {
     pub state: Vec<u8>,
 }
 
+/// A bank link's row as the store keeps it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LinkRow {
+    pub link: LinkId,
+    pub version: u32,
+    pub state: Vec<u8>,
+}
+
 /// A duty with the payment that owes it.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct DutyRow {
@@ -149,6 +159,7 @@ pub fn chain(
     match subject {
         Subject::Tally(id) => hasher.update(b"P").update(&id.0),
         Subject::Terminal(till) => hasher.update(b"T").update(&till.merchant.0).update(&till.terminal.0),
+        Subject::Link(link) => hasher.update(b"L").update(&link.0.to_be_bytes()),
         Subject::Nobody => hasher.update(b"N"),
     };
     hasher.update(&at.0.to_be_bytes());

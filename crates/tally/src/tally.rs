@@ -12,6 +12,7 @@ use crate::{
     money::{Money, MoneyError},
     time::Moment,
 };
+use hefu_mutant::mutant;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -233,7 +234,7 @@ impl Tally {
                 && other.issuer == Issuer::Done
                 && match other.kind.moves() {
                     Moves::Release => true,
-                    Moves::Charge => !self.voided(no),
+                    Moves::Charge => !self.voided(no) && !mutant!(ForgetsToLetTheHoldGo),
                     Moves::Hold | Moves::GiveBack | Moves::Refund | Moves::Nothing => false,
                 }
         })
@@ -369,7 +370,10 @@ impl Tally {
                 undo.copies = undo.copies.saturating_add(1);
                 undo.last_sent = *at;
                 undo.next = *next;
-                undo.state = UndoState::Running;
+                undo.state = match undo.state {
+                    UndoState::Late => UndoState::Late,
+                    UndoState::Running | UndoState::Closed | UndoState::Clearing => UndoState::Running,
+                };
             }
             Fact::ReversalAnswered { code, meaning, .. } => {
                 require(leg.direction == Direction::Return)?;
@@ -386,7 +390,7 @@ impl Tally {
                     ReversalMeaning::NeverDone { clearing } => {
                         undo.state = UndoState::Closed;
                         leg.issuer = Issuer::NotDone;
-                        leg.clearing = Some(*clearing);
+                        leg.clearing = Some(*clearing).filter(|_| !mutant!(ForgetsTheClearing));
                     }
                     ReversalMeaning::AskAgain { next, closes_from } => {
                         undo.next = *next;
@@ -401,7 +405,9 @@ impl Tally {
             }
             Fact::LeftToClearing { until, .. } => {
                 if let Some(undo) = leg.undo.as_mut() {
-                    undo.state = UndoState::Clearing;
+                    require(undo.state == UndoState::Running)?;
+                    undo.state = UndoState::Late;
+                    undo.next = at;
                 }
                 leg.clearing = Some(*until);
             }
@@ -422,7 +428,12 @@ impl Tally {
                 leg.merchant = if *has { Merchant::Has } else { Merchant::No };
                 leg.knows = Some(*by);
             }
-            Fact::Questioned { .. } => {}
+            Fact::Questioned { .. } => leg.question = leg.question.or(Some(at)),
+            Fact::Decided { .. } => {}
+            Fact::Shown { shown, .. } => {
+                leg.show(*shown).then_some(()).ok_or_else(|| wrong.clone())?;
+            }
+            Fact::CaseClosed { .. } => (leg.case, leg.asks) = (None, None),
             Fact::CaseOpened { case, .. } => {
                 leg.case = Some(*case);
                 leg.asks = Some(at.business_day().next().cut());
@@ -498,6 +509,7 @@ impl Tally {
             undo: None,
             owed: false,
             knows: opened.tombstone.then_some(Knowledge::Reversed),
+            question: None,
             clearing: None,
             case: None,
             asks: None,

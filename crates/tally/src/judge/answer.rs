@@ -1,12 +1,13 @@
 //! What the bank's answer to a request, or the lack of any request, comes to mean.
 
-use super::{Answer, Facts, Flaw};
+use super::{Answer, Facts, Flaw, reversal::NOT_UNDERSTOOD};
 use crate::{
     codes::{self, Proves},
     fact::{Fact, Meaning},
     ids::Code,
     leg::{Case, Direction, Heal, Issuer, Moves, NOTHING_CHARGED, UndoState, Why},
 };
+use hefu_mutant::mutant;
 
 impl Facts<'_> {
     pub(super) fn answered(&mut self, answer: &Answer) {
@@ -24,6 +25,7 @@ impl Facts<'_> {
                     self.reverse(Why::PartNotTaken);
                 } else {
                     self.turn(Direction::Keep, Why::Approved);
+                    self.close(&[Case::NotUnderstood, Case::ClearingSilent]);
                     // After "unknown" was told nobody waits for the answer: the duty to let the merchant know stays.
                     if leg.told.is_none() {
                         self.tell(codes::told(answer.code));
@@ -38,11 +40,14 @@ impl Facts<'_> {
                 }
                 if self.is_advice() {
                     self.case(Case::SaleWithoutCharge);
+                } else {
+                    self.close(&[Case::NotUnderstood, Case::ClearingSilent]);
                 }
             }
             (Issuer::Unknown, Direction::Open, Meaning::Nothing(why)) => {
                 self.say(answer, meaning);
                 self.unknown(why);
+                self.insisted_in_vain(answer);
             }
             // Under return an answer is recorded, never told; the reversal goes out now if it waited for this, or
             // for the original to turn up.
@@ -52,6 +57,9 @@ impl Facts<'_> {
                 Meaning::Done(_) | Meaning::Nothing(_),
             ) => {
                 self.say(answer, meaning);
+                if mutant!(TellsApprovalUnderReturn) {
+                    self.tell(codes::told(answer.code));
+                }
                 let turned_up = matches!(meaning, Meaning::Done(_))
                     && leg
                         .undo
@@ -62,13 +70,14 @@ impl Facts<'_> {
             }
             (Issuer::Unknown, Direction::Return | Direction::Keep, Meaning::NotDone) => {
                 self.say(answer, meaning);
+                self.close(&[Case::NotUnderstood, Case::ClearingSilent]);
             }
             // Charged after all: one more reversal, whatever the bank acknowledged before.
             (
                 Issuer::Untouched | Issuer::NotDone | Issuer::Undone,
                 Direction::Return,
                 Meaning::Done(amount),
-            ) if leg.kind.heal() != Heal::Forget => {
+            ) if leg.kind.heal() != Heal::Forget && !mutant!(DropsTheLateApproval) => {
                 self.say(answer, Meaning::DoneLate(amount));
                 self.reverse(Why::Approved);
                 if leg.kind.heal() == Heal::Insist {
@@ -88,17 +97,37 @@ impl Facts<'_> {
         }
     }
 
+    /// An advice that is answered with what proves nothing, again and again. A second 22 says that the original is
+    /// not in the state for it, perhaps because it is done already: clearing can tell.
+    fn insisted_in_vain(&mut self, answer: &Answer) {
+        let leg = self.leg;
+        if leg.kind.heal() != Heal::Insist {
+            return;
+        }
+        let refused = |code: Code| code == Code(*b"22");
+        let again = leg.bank.as_ref().is_some_and(|said| refused(said.code));
+        if refused(answer.code) && again && leg.clearing.is_none() {
+            self.out.push(Fact::LeftToClearing { leg: self.no, until: self.clearing() });
+        }
+        if leg.request.is_some_and(|request| request.repeats >= NOT_UNDERSTOOD) {
+            self.case(Case::NotUnderstood);
+        }
+    }
+
     /// What the answer means by itself.
     fn meaning(&self, answer: &Answer) -> Meaning {
         match answer.flaw {
+            Some(Flaw::WrongMac) if mutant!(BelievesAWrongMac) => {}
             Some(Flaw::WrongMac) => return Meaning::Nothing(Why::WrongMac),
+            Some(Flaw::Mismatch) if mutant!(BelievesAnotherTerminal) => {}
             Some(Flaw::Mismatch) => return Meaning::Nothing(Why::Mismatch),
             None => {}
         }
         let asked = self.leg.asked;
         let proves = codes::proves(answer.code);
+        let other = answer.amount.is_some_and(|amount| amount != asked) && !mutant!(BelievesAnotherAmount);
         // A part approval alone may name another amount than the request.
-        if proves != Proves::DoneInPart && answer.amount.is_some_and(|amount| amount != asked) {
+        if proves != Proves::DoneInPart && other {
             return Meaning::Nothing(Why::Mismatch);
         }
         match proves {
@@ -109,7 +138,7 @@ impl Facts<'_> {
                         && part.currency == asked.currency
                         && (1..=asked.minor).contains(&part.minor) =>
                 {
-                    Meaning::Done(part)
+                    Meaning::Done(if mutant!(TakesPartForWhole) { asked } else { part })
                 }
                 Some(_) | None => Meaning::Nothing(Why::Mismatch),
             },

@@ -7,6 +7,7 @@ use crate::{
     ids::Code,
     leg::{Case, Direction, Heal, Issuer, Knowledge, Merchant, Why},
 };
+use hefu_mutant::mutant;
 
 impl Facts<'_> {
     pub(super) fn terminal_reversed(&mut self, reason: Option<Code>) {
@@ -15,7 +16,9 @@ impl Facts<'_> {
         let (answer, person) = match (leg.direction, leg.kind.heal()) {
             _ if leg.tombstone => (Code(*b"25"), false),
             (Direction::Open | Direction::Keep, Heal::Insist | Heal::Forget) => (Code(*b"12"), false),
-            (Direction::Keep, Heal::Reverse) if proved || self.tally.followed(self.no) => {
+            (Direction::Keep, Heal::Reverse)
+                if (proved || self.tally.followed(self.no)) && !mutant!(ReversesWhatWasVoided) =>
+            {
                 // What was voided, refunded or completed has its one remedy already.
                 (Code(*b"12"), true)
             }
@@ -26,7 +29,10 @@ impl Facts<'_> {
         if person {
             self.case(Case::ReversedAgainstProof);
         }
-        if answer != Code::APPROVED || leg.direction == Direction::Return {
+        if answer != Code::APPROVED
+            || leg.direction == Direction::Return
+            || mutant!(IgnoresTheTerminalsReversal)
+        {
             return;
         }
         self.turn(Direction::Return, Why::TerminalReversed);
@@ -50,7 +56,8 @@ impl Facts<'_> {
 
     pub(super) fn unwritten(&mut self) {
         let leg = self.leg;
-        let approval_lost = leg.stands() && leg.merchant == Merchant::Told;
+        let approval_lost =
+            leg.stands() && leg.merchant == Merchant::Told && !mutant!(KeepsWhatWasNeverWritten);
         if !approval_lost || leg.kind.heal() != Heal::Reverse || self.tally.followed(self.no) {
             return;
         }
@@ -83,13 +90,17 @@ impl Facts<'_> {
             | Knowledge::Person
             | Knowledge::Policy => true,
             Knowledge::NextTransaction | Knowledge::EqualTotals => {
-                self.rules.certified && leg.merchant == Merchant::Told
+                (self.rules.certified || mutant!(PresumesForOldModels)) && leg.merchant == Merchant::Told
             }
+            Knowledge::Silence => false,
             Knowledge::NeverTold | Knowledge::Reversed => return,
         };
         if enough {
             self.learn(true, by);
-        } else {
+            if by.is_proof() {
+                self.close(&[Case::MissingFromUpload]);
+            }
+        } else if leg.question.is_none() {
             self.out.push(Fact::Questioned { leg: self.no, by });
         }
     }

@@ -1,38 +1,61 @@
 //! What the bank's answer to a reversal proves.
 
-use super::Facts;
+use super::{Facts, time::LATE};
 use crate::{
     fact::{Fact, ReversalMeaning},
     ids::Code,
-    leg::{Case, Issuer, UndoState},
+    leg::{Case, Issuer, Undo, UndoState},
     time::Moment,
 };
+use hefu_mutant::mutant;
+
+/// After so many answers that prove nothing a person must look.
+pub(super) const NOT_UNDERSTOOD: u16 = 10;
 
 impl Facts<'_> {
     pub(super) fn reversal_answered(&mut self, code: Code) {
         let leg = self.leg;
         let Some(undo) = leg.undo else { return };
         let (closed, waits) = match undo.state {
-            UndoState::Running => (false, false),
+            UndoState::Running | UndoState::Late => (false, false),
             UndoState::Clearing => (false, true),
             UndoState::Closed => (true, false),
         };
         // An approval came while copies were under way. Some banks acknowledge a reversal before they have seen what
         // it reverses, so the answers to those copies prove nothing about it: more answers must come than there are.
-        let early = undo.answers < undo.before_approval;
+        let early = undo.answers < undo.before_approval && !mutant!(ClosesOnEarlyAcknowledgement);
         let meaning = match &code.0 {
             b"00" if !closed && early => self.too_early(undo.copies, undo.before_approval),
             b"00" if !closed => ReversalMeaning::Undone,
+            b"22" if !closed && mutant!(Takes22ForReturned) => ReversalMeaning::Undone,
+            b"94" if !closed && mutant!(TakesFirst94ForReturned) => ReversalMeaning::Undone,
+            _ if !closed && mutant!(TakesAnyCodeForReturned) => ReversalMeaning::Undone,
             b"94" if !closed && !early && undo.copies > 1 && !undo.refused => ReversalMeaning::Undone,
             _ if closed || waits => ReversalMeaning::Again,
             b"94" if undo.copies == 1 => ReversalMeaning::Clearing { until: self.clearing() },
             b"25" | b"12" => self.no_original(undo.last_sent, undo.closes_from),
             b"22" => ReversalMeaning::Clearing { until: self.clearing() },
-            _ => ReversalMeaning::AskAgain { next: self.again(undo.copies), closes_from: None },
+            _ => ReversalMeaning::AskAgain { next: self.later(undo), closes_from: None },
         };
         self.out.push(Fact::ReversalAnswered { leg: self.no, code, meaning });
-        if &code.0 == b"94" && matches!(meaning, ReversalMeaning::Clearing { .. }) {
-            self.case(Case::KeyClash);
+        match meaning {
+            ReversalMeaning::Clearing { .. } if &code.0 == b"94" => self.case(Case::KeyClash),
+            // Only its own lane waits for it; a person should know.
+            ReversalMeaning::AskAgain { closes_from: None, .. } if undo.answers >= NOT_UNDERSTOOD => {
+                self.case(Case::NotUnderstood);
+            }
+            ReversalMeaning::Undone | ReversalMeaning::NeverDone { .. } => {
+                self.close(&[Case::NotUnderstood, Case::KeyClash, Case::ClearingSilent]);
+            }
+            ReversalMeaning::AskAgain { .. } | ReversalMeaning::Clearing { .. } | ReversalMeaning::Again => {}
+        }
+    }
+
+    /// When to ask again after an answer that proves nothing.
+    fn later(&mut self, undo: Undo) -> Moment {
+        match undo.state {
+            UndoState::Late => self.now.after(LATE),
+            UndoState::Running | UndoState::Clearing | UndoState::Closed => self.again(undo.copies),
         }
     }
 
@@ -42,18 +65,24 @@ impl Facts<'_> {
         ReversalMeaning::AskAgain { next, closes_from: None }
     }
 
-    /// 25 or 12 to a reversal. The first closes nothing: the original may still be on its way. A second one closes
-    /// the matter if its copy left when nothing could be under way any more, counted from the first one.
+    /// 25 or 12 to a reversal. The first closes nothing: the original may still be on its way, or be held inside the
+    /// bank. A second one closes the matter if its copy left when neither could be any more.
     fn no_original(&self, last_sent: Moment, closes_from: Option<Moment>) -> ReversalMeaning {
         let leg = self.leg;
-        if leg.issuer == Issuer::Done || self.now.business_day() != leg.opened.business_day() {
+        if leg.issuer == Issuer::Done && !mutant!(ClosesOnDenialAfterApproval)
+            || self.now.business_day() != leg.opened.business_day()
+        {
             return ReversalMeaning::Clearing { until: self.clearing() };
         }
         match closes_from {
-            Some(from) if last_sent >= from => ReversalMeaning::NeverDone { clearing: self.clearing() },
+            Some(from) if last_sent >= from || mutant!(ClosesBeforeTheTransitTime) => {
+                ReversalMeaning::NeverDone { clearing: self.clearing() }
+            }
             Some(from) => ReversalMeaning::AskAgain { next: from, closes_from },
+            None if mutant!(TrustsTheFirstDenial) => ReversalMeaning::NeverDone { clearing: self.clearing() },
             None => {
-                let from = self.now.after(self.rules.transit);
+                let left = leg.request.map_or(leg.opened, |request| request.key.at);
+                let from = left.after(self.rules.transit).max(self.now.after(self.rules.held));
                 ReversalMeaning::AskAgain { next: from, closes_from: Some(from) }
             }
         }

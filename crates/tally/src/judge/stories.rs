@@ -1,6 +1,7 @@
 //! Every rule as a little story of evidence with its times, in seconds after the request left. Here: what turns a
 //! payment, and what a contradiction comes to.
 
+mod decided;
 mod heal;
 mod merchant;
 mod reversal;

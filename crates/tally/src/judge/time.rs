@@ -2,20 +2,25 @@
 
 use super::Facts;
 use crate::{
+    duty::hear_by,
     fact::Fact,
     leg::{Case, Direction, Heal, Issuer, Knowledge, Merchant, UndoState, Why},
-    time::HOUR,
+    time::{HOUR, MINUTE},
 };
+use hefu_mutant::mutant;
 
 /// How often an advice is repeated after its day, when clearing is asked too.
 const SLOWLY: i64 = HOUR;
+/// How often a reversal is repeated after its day: the payer waits for it.
+pub(super) const LATE: i64 = 10 * MINUTE;
 
 impl Facts<'_> {
     /// After a restart a request without an answer goes to return: nobody waits for it any more. Its 0420 waits for
     /// the answer or the deadline, like any other. A committed approval stays told.
     pub(super) fn restarted(&mut self) {
         let leg = self.leg;
-        if leg.issuer != Issuer::Unknown || leg.direction != Direction::Open {
+        if leg.issuer != Issuer::Unknown || leg.direction != Direction::Open || mutant!(StaysOpenAfterRestart)
+        {
             return;
         }
         match leg.kind.heal() {
@@ -26,12 +31,25 @@ impl Facts<'_> {
     }
 
     pub(super) fn due(&mut self) {
-        if self.reversal_due() || self.request_due() || self.person_due() {
+        if !self.reversal_due() && !self.request_due() {
+            self.due_inside();
+        }
+    }
+
+    /// What is due and sends nothing.
+    pub(super) fn due_inside(&mut self) {
+        if self.person_due() {
             return;
         }
         let leg = self.leg;
-        let cut = leg.opened.business_day().cut();
-        if leg.direction != Direction::Keep || leg.issuer != Issuer::Done || self.now < cut {
+        let cut = if mutant!(DecidesBeforeTheCut) { leg.opened } else { leg.opened.business_day().cut() };
+        if leg.direction != Direction::Keep || leg.issuer != Issuer::Done || self.now < hear_by(leg) {
+            return;
+        }
+        if self.now < cut {
+            return self.known(Knowledge::Silence);
+        }
+        if leg.case == Some(Case::MissingFromUpload) {
             return;
         }
         // What is never reversed, or was voided or refunded since, has nothing left to return.
@@ -47,13 +65,24 @@ impl Facts<'_> {
         }
     }
 
-    /// Another copy of the reversal, until the day cut; then clearing decides.
+    /// Another copy of the reversal, until the day cut; then clearing decides, and an outage of days is no reason
+    /// never to send it: its copies go on slowly.
     fn reversal_due(&mut self) -> bool {
         let Some(undo) = self.leg.undo else { return false };
-        if undo.state != UndoState::Running || undo.next > self.now {
+        let given_up = mutant!(GivesUpAfterThreeReversals) && undo.copies >= 3;
+        let late = match undo.state {
+            UndoState::Running => false,
+            UndoState::Late if given_up || mutant!(StopsReversingAtTheCut) => return false,
+            UndoState::Late => true,
+            UndoState::Closed | UndoState::Clearing => return false,
+        };
+        if undo.next > self.now {
             return false;
         }
-        if self.day_is_over() {
+        if late {
+            let next = self.now.after(LATE);
+            self.out.push(Fact::ReversingAgain { leg: self.no, at: self.now, next });
+        } else if self.day_is_over() || given_up {
             self.out.push(Fact::LeftToClearing { leg: self.no, until: self.clearing() });
         } else {
             let next = self.again(undo.copies);
@@ -86,7 +115,7 @@ impl Facts<'_> {
     /// Repeats under the same keys until it is answered; after its day slowly, and clearing may answer too.
     fn insist(&mut self) {
         let repeats = self.leg.request.map_or(0, |request| request.repeats);
-        let over = self.day_is_over();
+        let over = self.day_is_over() || self.leg.clearing.is_some();
         let next = if over { self.now.after(SLOWLY) } else { self.again(repeats.saturating_add(1)) };
         self.out.push(Fact::Repeated { leg: self.no, next });
         if over && self.leg.clearing.is_none() {
