@@ -72,6 +72,7 @@ impl Shop {
                         let found = match &load {
                             Load::Duties { .. } => Found::Owing { rows: Vec::new(), last: None },
                             Load::Handles(..) => Found::Tallies(Vec::new()),
+                            Load::Links => Found::Links(Vec::new()),
                             Load::Tally(..) | Load::Handle(..) | Load::Terminal(_) => Found::Nothing,
                         };
                         Input::Loaded { load, found }
@@ -99,7 +100,12 @@ impl Shop {
                         self.sent.push(Input::Bank { link: LINK, answer });
                         continue;
                     }
-                    Output::Reply { .. } | Output::WakeAt { .. } | Output::Alarm { .. } => continue,
+                    Output::Reply { .. }
+                    | Output::WakeAt { .. }
+                    | Output::Alarm { .. }
+                    | Output::Answer { .. } => {
+                        continue;
+                    }
                 };
                 self.inputs.push_back(input);
             }
@@ -121,6 +127,7 @@ fn transact(number: u32) -> Transact {
         identity: Identity { till, class: 200, batch: 1 + number / 900_000, trace: number % 900_000 },
         content: ContentHash(card),
         amount: Money::new(i64::from(number % 90_000) + 1, Currency::CNY),
+        link: LINK,
         card: CardToken(card),
         sealed: SealedCard(vec![7; 64]),
         masked: MaskedPan::new("620000", "0005", 16),

@@ -5,20 +5,23 @@ use crate::{
     engine::{Engine, Lookup, rrn_handle},
     io::{BankAnswer, BankSays, Note, Output},
 };
+use hefu_mutant::mutant;
 use hefu_tally::{
-    Kind, LinkId, LinkKey, Moment, Rrn,
+    Kind, LinkId, LinkKey, Moment, Rrn, Shard,
     judge::{Answer, Evidence, Flaw},
     leg::{BankSaid, Leg},
 };
 
 impl Engine {
     pub(crate) fn bank(&mut self, now: Moment, link: LinkId, answer: &BankAnswer, out: &mut Vec<Output>) {
-        let Some(rrn) = answer.rrn else {
+        let by_trace = if mutant!(TakesAnswersByTraceAlone) { self.rrn_of_trace(answer.stan) } else { None };
+        let Some(rrn) = by_trace.or(answer.rrn) else {
             return self.orphan(now, answer, "carries no reference");
         };
         let Ok(shard) = rrn.shard() else {
             return self.orphan(now, answer, "carries a reference that is not ours");
         };
+        let shard = Shard::all().next().filter(|_| mutant!(LooksInOneShardOnly)).unwrap_or(shard);
         let (id, no) = match self.find(now, shard, rrn_handle(&rrn), out) {
             Lookup::Parked => return,
             Lookup::Absent => return self.orphan(now, answer, "carries a reference that nobody has"),
@@ -30,7 +33,8 @@ impl Engine {
             BankSays::ToReversal => leg.undo.map(|undo| undo.key),
         };
         let linked = leg.request.is_some_and(|request| request.link == link);
-        if !linked || !key.is_some_and(|key| names(answer, key)) {
+        let believed = mutant!(IgnoresTheKeyOfAnAnswer) || by_trace.is_some();
+        if !linked || !(believed || key.is_some_and(|key| names(answer, key))) {
             self.touch(id);
             return self.orphan(now, answer, "names another key than we sent under this reference");
         }
@@ -57,7 +61,11 @@ impl Engine {
                 return self.orphan(now, answer, "answers a reversal with a wrong MAC");
             }
         };
-        self.aside.balance = answer.balance.clone().filter(|_| leg.kind == Kind::Inquiry);
+        let kind = leg.kind;
+        if answer.mac_good {
+            self.heard(now, link, id, no);
+        }
+        self.aside.balance = answer.balance.clone().filter(|_| kind == Kind::Inquiry);
         self.give(now, id, no, &evidence, out);
         self.aside.balance = None;
         self.touch(id);
@@ -73,10 +81,22 @@ impl Engine {
         out: &mut Vec<Output>,
     ) {
         let Some((id, no)) = self.handles.get(&rrn_handle(&rrn)).copied() else { return };
-        if self.leg(id, no).request.is_some_and(|request| (request.link, request.key) == (link, key)) {
+        let leg = self.leg(id, no);
+        let undo = leg.undo.is_some_and(|undo| undo.key == key);
+        let request = leg.request.is_some_and(|request| (request.link, request.key) == (link, key));
+        if undo || request {
+            self.landed(link, id, no);
+        }
+        if request {
             self.give(now, id, no, &Evidence::NeverSent, out);
             self.touch(id);
         }
+    }
+
+    /// The mistake of who takes a trace number for a name.
+    fn rrn_of_trace(&self, stan: u32) -> Option<Rrn> {
+        let mut legs = self.open.values().flat_map(|held| held.tally.legs());
+        legs.find_map(|(_, leg)| leg.request.filter(|request| request.key.stan == stan).map(|_| leg.rrn))
     }
 
     /// An answer that belongs to nothing is put on record, and changes nothing.

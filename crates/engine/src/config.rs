@@ -1,5 +1,6 @@
 //! What the engine is told once, at start: rules, models, fees, the route.
 
+use crate::lanes::LinkRules;
 use hefu_tally::{Code, LinkId, Rules, Till, time};
 use std::collections::BTreeMap;
 
@@ -23,8 +24,8 @@ pub struct Config {
     pub model: Model,
     /// The card fee in basis points.
     pub fee: u16,
-    /// The route: one bank link for all cards.
-    pub link: LinkId,
+    /// The bank links. The edge chooses the route of each payment; what is owed goes the way of its request.
+    pub links: BTreeMap<LinkId, LinkRules>,
     /// Same card, amount and merchant within this time while one is unknown is refused (milliseconds).
     pub double_charge_window: i64,
     /// Payments with a duty due within this time stay in memory (milliseconds).
@@ -46,7 +47,7 @@ impl Config {
             models: BTreeMap::new(),
             model: Model { certified: false, unknown: Code(*b"98") },
             fee: 60,
-            link,
+            links: BTreeMap::from([(link, LinkRules::default())]),
             double_charge_window: 10 * time::MINUTE,
             horizon: 5 * time::MINUTE,
             most_open: 400_000,

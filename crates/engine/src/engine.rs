@@ -9,12 +9,15 @@ pub(crate) use memory::{Lookup, Parked};
 
 use crate::{
     config::Config,
-    io::{Conversation, Input, Load, Output, Words},
+    io::{Answer, Conversation, Halt, Input, Load, Output, Words},
+    lanes::Line,
     numbers::Numbers,
     stage::{Batches, Cause},
 };
+use hefu_mutant::mutant;
 use hefu_tally::{
-    CardToken, LegNo, MerchantNo, Moment, SealedCard, Shard, Tally, TallyId, Till, codes, till::TillState,
+    CardToken, LegNo, LinkId, MerchantNo, Moment, SealedCard, Shard, Tally, TallyId, Till, codes,
+    till::TillState,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -46,9 +49,10 @@ pub struct Engine {
     pub(crate) told: BTreeMap<Conversation, ToldNow>,
     told_order: VecDeque<(Moment, Conversation)>,
     pub(crate) aside: Aside,
-    pub(crate) link_up: bool,
-    /// Payments whose repeat waits for the link.
-    stalled: BTreeSet<TallyId>,
+    /// Each bank link with its lanes.
+    pub(crate) lines: BTreeMap<LinkId, Line>,
+    /// Why no new payments are taken on, if so.
+    pub(crate) refuses: Option<Halt>,
     scan: Scan,
     /// Counts the inputs: what came before what, within one moment too.
     pub(crate) turn: u64,
@@ -82,8 +86,19 @@ pub(crate) struct TillMemory {
     pub told: Vec<(TallyId, LegNo, u64)>,
     /// What an earlier run told it has been looked up.
     pub looked_up: bool,
+    /// What it was told and must be asked about.
+    pub questions: Vec<Question>,
     /// The batch and the highest trace of its transactions in this run.
     pub newest: Option<(u32, u32)>,
+}
+
+/// A sale that its terminal is asked about.
+#[derive(Clone, Copy)]
+pub(crate) struct Question {
+    pub of: (TallyId, LegNo),
+    pub trace: u32,
+    /// Not before then: most questions answer themselves.
+    pub from: Moment,
 }
 
 /// An approval that went out.
@@ -130,6 +145,7 @@ impl Engine {
         }
         assert!(config.horizon > 0 && config.most_open > 0 && config.most_entries > 0, "bounds");
         assert!(config.most_waiting > 0, "bounds");
+        let lines = config.links.iter().map(|(link, rules)| (*link, Line::new(*rules))).collect();
         Engine {
             config,
             numbers: Numbers::new(seed),
@@ -147,8 +163,8 @@ impl Engine {
             told: BTreeMap::new(),
             told_order: VecDeque::new(),
             aside: Aside::default(),
-            link_up: false,
-            stalled: BTreeSet::new(),
+            lines,
+            refuses: None,
             scan: Scan::At(Moment(i64::MIN)),
             turn: 0,
             cause: None,
@@ -164,11 +180,6 @@ impl Engine {
             Input::Committed { number, refused } => self.committed(now, number, refused, out),
             Input::Leased { counter, first } => {
                 self.numbers.leased(counter, first);
-                while self.numbers.enough()
-                    && let Some(cause) = self.starving.pop_front()
-                {
-                    self.dispatch(now, cause, out);
-                }
             }
             Input::Time => {}
             Input::Terminal { .. }
@@ -176,9 +187,19 @@ impl Engine {
             | Input::Bank { .. }
             | Input::NeverSent { .. }
             | Input::Link { .. }
+            | Input::Order { .. }
+            | Input::Decide { .. }
+            | Input::Status { .. }
+            | Input::House { .. }
             | Input::Note { .. } => self.fed(now, input, out),
         }
+        while self.ready()
+            && let Some(cause) = self.starving.pop_front()
+        {
+            self.dispatch(now, cause, out);
+        }
         self.pass_time(now, out);
+        self.tend_links(now, out);
         for id in std::mem::take(&mut self.touched) {
             self.let_go(now, id);
         }
@@ -189,7 +210,7 @@ impl Engine {
         for counter in self.numbers.wanted() {
             out.push(Output::Lease(counter));
         }
-        if let Some((at, why)) = self.next_wake() {
+        if let Some((at, why)) = self.next_wake().filter(|_| !mutant!(LosesTheWakeUp)) {
             out.push(Output::WakeAt { at, why });
         }
     }
@@ -226,6 +247,10 @@ impl Engine {
                 hasher.update(&row.version.to_be_bytes());
                 hasher.update(&serde_json::to_vec(&row.state).unwrap_or_default());
             }
+            for question in &memory.questions {
+                hasher.update(&question.of.0.0).update(&[question.of.1.0]);
+                hasher.update(&question.from.0.to_be_bytes());
+            }
             for (id, leg, turn) in &memory.told {
                 hasher.update(&id.0).update(&[leg.0]).update(&turn.to_be_bytes());
             }
@@ -236,8 +261,8 @@ impl Engine {
         for (at, conversation) in &self.told_order {
             hasher.update(&at.0.to_be_bytes()).update(&conversation.0.to_be_bytes());
         }
-        for id in &self.stalled {
-            hasher.update(&id.0);
+        for line in self.lines.values() {
+            line.fingerprint(&mut hasher);
         }
         for (load, parked) in &self.waiting {
             hasher.update(format!("{load:?}").as_bytes()).update(&(parked.len() as u64).to_be_bytes());
@@ -249,8 +274,34 @@ impl Engine {
             Scan::At(at) => at.0,
             Scan::UnderWay => i64::MAX,
         };
-        hasher.update(&scan.to_be_bytes()).update(&[u8::from(self.link_up)]);
+        hasher.update(&scan.to_be_bytes());
+        hasher.update(format!("{:?}", self.refuses).as_bytes());
         *hasher.finalize().as_bytes()
+    }
+
+    /// Whether inputs can be handled: there are numbers, and it is known how the links stand.
+    pub(crate) fn ready(&self) -> bool {
+        self.numbers.enough() && self.links_known()
+    }
+
+    /// Inputs that wait for a read or for numbers.
+    pub(crate) fn parked(&self) -> usize {
+        self.parked + self.starving.len()
+    }
+
+    /// The house takes no new payments on for now, or does again.
+    fn house(&mut self, refuse: Option<Halt>, out: &mut Vec<Output>) {
+        if self.refuses == refuse {
+            return;
+        }
+        self.refuses = refuse;
+        let what = match refuse {
+            Some(Halt::DiskLow) => "the disk is nearly full: no new payments",
+            Some(Halt::ClockJumped) => "the clock has jumped: no new payments",
+            Some(Halt::ByHand) => "no new payments, by order",
+            None => "new payments are taken on again",
+        };
+        out.push(Output::Alarm { what: what.into() });
     }
 
     /// Takes an input from outside, unless too much waits already.
@@ -258,9 +309,14 @@ impl Engine {
         // Answers of banks are bounded by our own requests; what comes from terminals is bounded here.
         let ours = match &input {
             Input::Terminal { .. } | Input::Note { .. } => false,
-            Input::Unwritten { .. } | Input::Bank { .. } | Input::NeverSent { .. } | Input::Link { .. } => {
-                true
-            }
+            Input::Unwritten { .. }
+            | Input::Bank { .. }
+            | Input::NeverSent { .. }
+            | Input::Link { .. }
+            | Input::Order { .. }
+            | Input::Decide { .. }
+            | Input::Status { .. }
+            | Input::House { .. } => true,
             Input::Loaded { .. } | Input::Committed { .. } | Input::Leased { .. } | Input::Time => {
                 unreachable!("handled before")
             }
@@ -274,7 +330,7 @@ impl Engine {
 
     /// Handles an input, or keeps it until there are numbers.
     fn feed(&mut self, now: Moment, cause: Cause, out: &mut Vec<Output>) {
-        if self.numbers.enough() {
+        if self.ready() {
             self.dispatch(now, cause, out);
         } else if self.starving.len() < self.config.most_waiting {
             self.starving.push_back(cause);
@@ -290,7 +346,14 @@ impl Engine {
             Input::Unwritten { conversation } => self.unwritten(now, *conversation, out),
             Input::Bank { link, answer } => self.bank(now, *link, answer, out),
             Input::NeverSent { link, key, rrn } => self.never_sent(now, *link, *key, *rrn, out),
-            Input::Link { link, up } => self.link(now, *link, *up),
+            Input::Link { link, up } => self.link(*link, *up),
+            Input::Order { ticket, link, order } => self.order(now, *ticket, *link, order, out),
+            Input::Decide { ticket, decide } => self.decide(now, *ticket, decide, out),
+            Input::Status { ticket } => {
+                let answer = Box::new(Answer::Status(self.status()));
+                out.push(Output::Answer { ticket: *ticket, answer });
+            }
+            Input::House { refuse } => self.house(*refuse, out),
             Input::Note { till, note } => self.note(now, *till, note),
             Input::Loaded { .. } | Input::Committed { .. } | Input::Leased { .. } | Input::Time => {
                 unreachable!("handled before")

@@ -1,10 +1,12 @@
 //! The engine's contract: what goes in and what comes out. All of it is values; the shell carries it out.
 
-use crate::secret::Secret;
+use crate::{decide::Status, secret::Secret};
 use hefu_tally::{
     AuthCode, CardToken, Code, ContentHash, Identity, Kind, LegNo, LinkId, LinkKey, MaskedPan, Moment, Money,
     Rrn, SealedCard, TallyId, Till,
-    record::{Batch, Counter, DutyRow, Refused, TallyRow, TerminalRow},
+    judge::Decision,
+    link::Order,
+    record::{Batch, Counter, DutyRow, LinkRow, Refused, TallyRow, TerminalRow},
 };
 
 /// Names a terminal's request until it is answered. The edge gives it; it is never used twice while we run.
@@ -24,6 +26,14 @@ pub enum Input {
     NeverSent { link: LinkId, key: LinkKey, rrn: Rrn },
     /// A link came up or went down.
     Link { link: LinkId, up: bool },
+    /// A named person's order about a link; recorded, and in force from its commit on.
+    Order { ticket: u64, link: LinkId, order: Order },
+    /// A named person's decision about a payment.
+    Decide { ticket: u64, decide: Box<Decide> },
+    /// Somebody asks how the engine stands.
+    Status { ticket: u64 },
+    /// The house cannot take new payments on for now, or can again. Not recorded: whoever watches says it again.
+    House { refuse: Option<Halt> },
     /// Something refused at the edge that must be on record (a broken frame, a wrong MAC): facts only.
     Note { till: Option<Till>, note: Note },
     /// The store read what was asked for.
@@ -53,6 +63,8 @@ pub enum Output {
     WakeAt { at: Moment, why: &'static str },
     /// A person should know.
     Alarm { what: String },
+    /// To whoever came with this ticket.
+    Answer { ticket: u64, answer: Box<Answer> },
 }
 
 /// What the store is asked to read.
@@ -63,6 +75,8 @@ pub enum Load {
     /// All payments with a handle that begins so, at most so many.
     Handles(hefu_tally::Shard, Vec<u8>, usize),
     Terminal(Till),
+    /// All links' rows.
+    Links,
     /// Payments with duties due by then, after this one, at most so many.
     Duties {
         after: Option<DutyRow>,
@@ -78,6 +92,7 @@ pub enum Found {
     Tally(Box<TallyRow>, LegNo),
     Tallies(Vec<(TallyRow, LegNo)>),
     Terminal(TerminalRow),
+    Links(Vec<LinkRow>),
     /// The payments that owe them (each once), and the last duty read, if there may be more.
     Owing {
         rows: Vec<TallyRow>,
@@ -110,6 +125,44 @@ pub enum Ask {
         batch: u32,
         trace: u32,
     },
+    /// The cashier says whether a sale stands. Asked for with a question, or given unasked (F60.3 391 and 392).
+    Confirm {
+        batch: u32,
+        trace: u32,
+        has: bool,
+    },
+}
+
+/// What a person's order, decision or question came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// It is durable.
+    Done,
+    /// It was not taken, and changed nothing.
+    Refused(&'static str),
+    Status(Status),
+}
+
+/// Why the house takes no new payments on.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Halt {
+    /// The store's disk is nearly full.
+    DiskLow,
+    /// Wall clock and monotonic clock disagree.
+    ClockJumped,
+    /// A person said so.
+    ByHand,
+}
+
+/// A named person's decision about one leg of a payment: evidence, like a bank's answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decide {
+    /// The leg, by its reference.
+    pub rrn: Rrn,
+    pub decision: Decision,
+    /// Who decided, and why; kept with the payment.
+    pub by: String,
+    pub reason: String,
 }
 
 /// A sign-on: the keys are made by the vault already, and take effect when this is committed.
@@ -131,6 +184,8 @@ pub struct Transact {
     pub content: ContentHash,
     /// Minor units; zero for an inquiry.
     pub amount: Money,
+    /// The route: the bank link that this card's payments take. The PIN block is encrypted for it.
+    pub link: LinkId,
     pub card: CardToken,
     pub sealed: SealedCard,
     pub masked: MaskedPan,
@@ -212,6 +267,15 @@ pub enum UploadPart {
 pub struct Reply {
     pub at: Moment,
     pub what: Said,
+    /// The trace of an earlier sale of this terminal of which nobody knows whether the cashier has it: the answer
+    /// asks.
+    pub question: Option<u32>,
+}
+
+impl Reply {
+    pub fn new(at: Moment, what: Said) -> Reply {
+        Reply { at, what, question: None }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

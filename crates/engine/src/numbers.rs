@@ -1,5 +1,6 @@
 //! Numbers that never repeat, and chance, from blocks and a seed that the shell hands in.
 
+use hefu_mutant::mutant;
 use hefu_tally::record::Counter;
 use hefu_tally::{LinkKey, Moment, Rrn, Shard, TallyId, judge::Supply};
 
@@ -59,6 +60,7 @@ impl Numbers {
     }
 
     pub fn rrn(&mut self, now: Moment, shard: Shard) -> Rrn {
+        let shard = Shard::all().next().filter(|_| mutant!(NamesTheWrongShard)).unwrap_or(shard);
         Rrn::new(now, shard, self.rrn.take(Counter::Rrn) % Rrn::SERIALS)
     }
 
@@ -87,6 +89,7 @@ impl Numbers {
 
     fn key(&mut self, now: Moment) -> LinkKey {
         let stan = self.stan.take(Counter::Stan) % STANS + 1;
+        let stan = if mutant!(StandsStillWithTraceNumbers) { 1 } else { stan };
         LinkKey { at: now, stan: u32::try_from(stan).unwrap_or(1) }
     }
 

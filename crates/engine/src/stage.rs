@@ -1,9 +1,11 @@
 //! Batches: what waits to be committed, what is under way, and the effects that are held back until then.
 
 use crate::io::{Conversation, Input, Output, Said, Words};
+use hefu_mutant::mutant;
 use hefu_tally::{
     BusinessDay, CardToken, Code, Duty, Identity, LegNo, Moment, Rrn, SealedCard, Shard, Tally,
     codes::{Proves, proves},
+    link::LinkModeState,
     record::{Batch, DutyChange, Entry, FactRow, Handle, Subject},
     till::TillState,
 };
@@ -104,6 +106,9 @@ impl Batches {
     /// Lets an effect out once everything that this subject has said is durable: at once if it is. Should that be
     /// refused, `cause` is judged again.
     pub fn gate(&mut self, subject: &Subject, effect: Output, cause: Option<&Cause>, out: &mut Vec<Output>) {
+        if mutant!(SpeaksBeforeTheCommit) {
+            return out.push(effect);
+        }
         let follows = if let Some(place) = self.places.get(subject) {
             &mut self.waiting[*place].follows
         } else if let Some(place) = self.aloft.get(subject) {
@@ -235,6 +240,11 @@ pub(crate) fn tally_entry(staged: &mut Staged, tally: &Tally, version: u32) -> E
 
 /// The durable entry of a terminal's change.
 pub(crate) fn till_entry(staged: &mut Staged, state: &TillState, version: u32) -> Entry {
+    entry(staged, version, json(state), DutyChange::default(), Vec::new())
+}
+
+/// The durable entry of a link's change.
+pub(crate) fn link_entry(staged: &mut Staged, state: &LinkModeState, version: u32) -> Entry {
     entry(staged, version, json(state), DutyChange::default(), Vec::new())
 }
 

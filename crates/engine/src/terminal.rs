@@ -3,6 +3,7 @@
 mod effects;
 mod original;
 mod presume;
+mod question;
 mod refuse;
 mod reversal;
 mod say;
@@ -12,8 +13,9 @@ use crate::{
     io::{Ask, BankAsk, Conversation, Input, Load, Note, Output, Reply, Said, Transact, Words},
     stage::{Newcomer, News},
 };
+use hefu_mutant::mutant;
 use hefu_tally::{
-    Code, Fact, Identity, Kind, LegNo, Moment, Opened, TallyId, Till,
+    Code, Fact, Identity, Kind, LegNo, LinkId, Moment, Opened, TallyId, Till,
     judge::{Evidence, Supply},
     leg::{Knowledge, Merchant, Moves},
     record::Subject,
@@ -43,6 +45,9 @@ impl Engine {
                 self.presume(now, till, *batch, None, out);
                 self.say(now, conversation, Said::Done { code: Code::APPROVED }, out);
             }
+            Ask::Confirm { batch, trace, has } => {
+                self.confirm(now, conversation, till, (*batch, *trace), *has, out);
+            }
             Ask::LastResult { batch, trace } => {
                 self.last_result(now, conversation, till, *batch, *trace, out)
             }
@@ -59,7 +64,8 @@ impl Engine {
     ) {
         assert!(transact.identity.till == till, "the edge reads both from one message");
         // A repeat of what is in memory; of what is not, the commit finds out.
-        if let Some((id, no)) = self.handles.get(&transact.identity.handle()).copied() {
+        let known = self.handles.get(&transact.identity.handle()).copied();
+        if let Some((id, no)) = known.filter(|_| !mutant!(ForgetsItsIdentities)) {
             return self.repeat(now, conversation, id, no, transact, out);
         }
         let original = match self.original(now, transact, out) {
@@ -108,15 +114,24 @@ impl Engine {
             self.aside.words = None;
             return;
         }
+        let link = self.route(transact, of);
+        self.requests(now, link);
         let key = self.numbers.supply(now).key();
         let next = now.after(self.config.rules.answer_within);
-        self.record(now, id, &[Fact::Requested { leg: no, link: self.config.link, key, next }], out);
+        self.record(now, id, &[Fact::Requested { leg: no, link, key, next }], out);
         let mut message = self.bank_request(id, no, BankAsk::Request, key);
         message.chip = transact.chip.clone();
         message.card_sequence = transact.card_sequence.clone();
-        message.secret = Some(transact.secret.clone());
-        let send = Output::Send { link: self.config.link, message: Box::new(message) };
+        // A PIN block is encrypted for one link and of no use on another.
+        message.secret = Some(transact.secret.clone()).filter(|_| link == transact.link);
+        let send = Output::Send { link, message: Box::new(message) };
         self.batches.gate(&Subject::Tally(id), send, None, out);
+    }
+
+    /// The link that a transaction takes: what refers to another goes the way that the other went.
+    pub(crate) fn route(&self, transact: &Transact, of: Option<(TallyId, LegNo)>) -> LinkId {
+        let original = of.and_then(|(id, no)| self.leg(id, no).request);
+        original.map_or(transact.link, |request| request.link)
     }
 
     /// The fee in basis points: of what is given back whole, that which was taken.
@@ -141,7 +156,9 @@ impl Engine {
         let leg = self.open[&id].tally.leg(no).expect("a handle leads to a leg");
         let what = if leg.tombstone {
             say::about(leg, Code(*b"12"), Words::Code)
-        } else if leg.content != transact.content || leg.kind != transact.kind {
+        } else if (leg.content != transact.content || leg.kind != transact.kind)
+            && !mutant!(TellsAClashTheTruth)
+        {
             let text = format!(
                 "{}: other content than {} under the same identity",
                 transact.identity.trace, leg.rrn
@@ -151,7 +168,7 @@ impl Engine {
         } else {
             return self.hear_truth(now, conversation, id, no, out);
         };
-        let reply = Output::Reply { conversation, reply: Box::new(Reply { at: now, what }) };
+        let reply = Output::Reply { conversation, reply: Box::new(Reply::new(now, what)) };
         self.gate_payment(id, reply, out);
         self.touch(id);
     }
@@ -176,7 +193,7 @@ impl Engine {
         if hefu_tally::codes::approves(code) {
             held.told_again.insert(no);
         }
-        let reply = Output::Reply { conversation, reply: Box::new(Reply { at: now, what }) };
+        let reply = Output::Reply { conversation, reply: Box::new(Reply::new(now, what)) };
         self.gate_payment(id, reply, out);
         self.touch(id);
     }
@@ -222,14 +239,14 @@ impl Engine {
 
     /// Answers something that changed no payment.
     pub(crate) fn say(&self, now: Moment, conversation: Conversation, what: Said, out: &mut Vec<Output>) {
-        out.push(Output::Reply { conversation, reply: Box::new(Reply { at: now, what }) });
+        out.push(Output::Reply { conversation, reply: Box::new(Reply::new(now, what)) });
     }
 
     /// What whoever sent this hears when it could not be judged.
     pub(crate) fn refusal_of(&self, now: Moment, cause: &Input) -> Option<Output> {
         match cause {
             Input::Terminal { conversation, ask: Ask::Transact(transact), .. } => {
-                let reply = Box::new(Reply { at: now, what: self.not_judged(transact) });
+                let reply = Box::new(Reply::new(now, self.not_judged(transact)));
                 Some(Output::Reply { conversation: *conversation, reply })
             }
             Input::Terminal { .. }
@@ -237,6 +254,10 @@ impl Engine {
             | Input::Bank { .. }
             | Input::NeverSent { .. }
             | Input::Link { .. }
+            | Input::Order { .. }
+            | Input::Decide { .. }
+            | Input::Status { .. }
+            | Input::House { .. }
             | Input::Note { .. }
             | Input::Loaded { .. }
             | Input::Committed { .. }

@@ -5,6 +5,7 @@ use crate::{
     io::{Conversation, Input, Load, Output, Reply},
     stage::{self, Cause, Flying, News},
 };
+use hefu_mutant::mutant;
 use hefu_tally::{
     LegNo, Moment, TallyId,
     record::{Batch, Entry, Refusal, Refused, Subject},
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 impl Engine {
     pub(super) fn cut(&mut self) -> Batch {
-        let (open, tills) = (&self.open, &self.tills);
+        let (open, tills, lines) = (&self.open, &self.tills, &self.lines);
         self.batches.cut(self.config.most_entries, |staged| -> Entry {
             match staged.subject {
                 Subject::Tally(id) => {
@@ -24,6 +25,11 @@ impl Engine {
                     let row = tills.get(&till).and_then(|memory| memory.row.as_ref());
                     let row = row.expect("a staged terminal stays in memory");
                     stage::till_entry(staged, &row.state, row.version)
+                }
+                Subject::Link(link) => {
+                    let row = lines.get(&link).and_then(|line| line.row.as_ref());
+                    let row = row.expect("a staged link stays in memory");
+                    stage::link_entry(staged, &row.state, row.version)
                 }
                 Subject::Nobody => stage::nobody_entry(staged),
             }
@@ -41,11 +47,13 @@ impl Engine {
         let refused: BTreeMap<usize, Refusal> = refused.into_iter().map(|r| (r.entry, r.why)).collect();
         let mut news = Vec::new();
         for (place, flying) in flight.into_iter().enumerate() {
-            if let Some(why) = refused.get(&place) {
+            if let Some(why) = refused.get(&place).filter(|_| !mutant!(TakesRefusedForCommitted)) {
                 self.refused(now, flying, why, out);
                 continue;
             }
-            out.extend(flying.follows.effects);
+            if !mutant!(LosesEffectsAtTheCommit) {
+                out.extend(flying.follows.effects);
+            }
             if let Subject::Tally(id) = flying.subject {
                 self.touch(id);
                 news.extend(flying.follows.news.into_iter().map(|news| (id, news)));
@@ -104,6 +112,7 @@ impl Engine {
                 }
                 Load::Terminal(till)
             }
+            Subject::Link(link) => self.forget_link(link),
             Subject::Nobody => return,
         };
         self.park(now, load.clone(), Parked::Read, out);
@@ -137,7 +146,7 @@ impl Engine {
         }
         for conversation in waiting {
             let what = self.unknown_now(id);
-            out.push(Output::Reply { conversation, reply: Box::new(Reply { at: now, what }) });
+            out.push(Output::Reply { conversation, reply: Box::new(Reply::new(now, what)) });
         }
     }
 }

@@ -120,7 +120,7 @@ impl Engine {
                     }
                     Load::Handles(..) => self.listed = Some((load.clone(), Vec::new())),
                     Load::Duties { .. } => self.scanned(now, None, out),
-                    Load::Tally(..) | Load::Handle(..) => {}
+                    Load::Tally(..) | Load::Handle(..) | Load::Links => {}
                 }
                 self.absent = Some(load.clone());
             }
@@ -139,6 +139,7 @@ impl Engine {
                 }
                 self.listed = Some((load.clone(), listed));
             }
+            Found::Links(rows) => self.admit_links(rows, out),
             Found::Terminal(row) => readable = self.admit_till(row, out),
             Found::Owing { rows, last } => {
                 for row in rows {
@@ -291,7 +292,7 @@ impl Engine {
         let Some(held) = self.open.get(&id) else { return };
         let soon = held.wake.is_some_and(|wake| wake <= now.after(self.config.horizon));
         let doubted = held.doubtful && now < self.doubted_until(&held.tally);
-        let waits = !held.conversations.is_empty() || self.stalled.contains(&id);
+        let waits = !held.conversations.is_empty() || self.waits_for_lane(id);
         if soon || doubted || waits || self.batches.holds(&Subject::Tally(id)) {
             return;
         }
@@ -315,6 +316,10 @@ impl Engine {
     }
 
     pub(super) fn forget(&mut self, id: TallyId) {
+        if !self.open.contains_key(&id) {
+            return;
+        }
+        self.leave_lanes(id);
         let Some(held) = self.open.remove(&id) else { return };
         for key in &held.keys {
             if self.handles.get(key).is_some_and(|(owner, _)| *owner == id) {
@@ -327,7 +332,6 @@ impl Engine {
         if let Some(wake) = held.wake {
             self.wakes.remove(&(wake, id));
         }
-        self.stalled.remove(&id);
     }
 
     /// An input that can find no place to wait, or no row to go by: a transaction is answered, anything else is left

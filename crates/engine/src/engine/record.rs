@@ -5,9 +5,11 @@ use crate::{
     io::{Note, Output},
     stage::{self, Follows, News, Staged},
 };
+use hefu_mutant::mutant;
 use hefu_tally::{
-    BusinessDay, Direction, Fact, LegNo, Moment, Opened, SealedCard, Shard, Tally, TallyId, Till,
+    BusinessDay, Direction, Fact, LegNo, LinkId, Moment, Opened, SealedCard, Shard, Tally, TallyId, Till,
     judge::{Evidence, judge},
+    link::LinkFact,
     record::{Handle, Subject},
     till::TillFact,
 };
@@ -44,7 +46,9 @@ impl Engine {
         let staged = self.batches.waiting(&subject).expect("just staged");
         for fact in facts {
             held.tally.apply(now, fact).unwrap_or_else(|error| panic!("payment {id}: {error}"));
-            staged.facts.push(stage::row(now, fact.name(), fact));
+            if !(mutant!(DropsAFactOfAChange) && matches!(fact, Fact::Told { .. })) {
+                staged.facts.push(stage::row(now, fact.name(), fact));
+            }
         }
         held.tally.check().unwrap_or_else(|error| panic!("payment {id}: {error}"));
         self.retract(&subject, id, facts);
@@ -159,6 +163,23 @@ impl Engine {
         let row = row.expect("a terminal's row is read before it is changed");
         if self.batches.waiting(&subject).is_none() {
             let staged = new_staged(subject, till.shard(), row.version, now.business_day());
+            row.version += 1;
+            self.batches.push(staged);
+        }
+        let staged = self.batches.waiting(&subject).expect("just staged");
+        row.state.apply(fact);
+        staged.facts.push(stage::row(now, fact.name(), fact));
+        staged.follows.caused_by(self.cause.as_ref());
+    }
+
+    /// Records a fact of a bank link whose row is in memory.
+    pub(crate) fn record_link(&mut self, now: Moment, link: LinkId, fact: &LinkFact) {
+        let subject = Subject::Link(link);
+        let row = self.lines.get_mut(&link).and_then(|line| line.row.as_mut());
+        let row = row.expect("a link's row is read before it is changed");
+        if self.batches.waiting(&subject).is_none() {
+            let first = Shard::all().next().expect("there are shards");
+            let staged = new_staged(subject, first, row.version, now.business_day());
             row.version += 1;
             self.batches.push(staged);
         }

@@ -2,7 +2,8 @@
 
 use super::{Engine, Scan};
 use crate::io::{Load, Output};
-use hefu_tally::{Duty, DutyKind, LinkId, Moment, TallyId, judge::Evidence};
+use hefu_mutant::mutant;
+use hefu_tally::{Duty, DutyKind, Moment, TallyId, judge::Evidence};
 
 /// How many payments are looked at in one go when their time has come.
 const MOST_WAKES: usize = 256;
@@ -22,12 +23,17 @@ impl Engine {
         if let Scan::At(at) = self.scan
             && at <= now
         {
+            if at == Moment(i64::MIN) {
+                out.push(Output::Load(Load::Links));
+            }
             self.scan = Scan::UnderWay;
             let due_by = now.after(self.config.horizon);
-            out.push(Output::Load(Load::Duties { after: None, due_by, limit: PAGE }));
+            if !mutant!(LooksForNoDuties) {
+                out.push(Output::Load(Load::Duties { after: None, due_by, limit: PAGE }));
+            }
         }
         for _ in 0..MOST_WAKES {
-            if !self.numbers.enough() {
+            if !self.ready() {
                 break;
             }
             match self.wakes.first() {
@@ -40,32 +46,32 @@ impl Engine {
     }
 
     /// A duty's time has come.
-    fn wake(&mut self, now: Moment, id: TallyId, out: &mut Vec<Output>) {
+    pub(crate) fn wake(&mut self, now: Moment, id: TallyId, out: &mut Vec<Output>) {
         let Some(held) = self.open.get_mut(&id) else { return };
         held.wake = None;
         let due: Vec<Duty> = held.tally.duties().into_iter().filter(|duty| duty.due <= now).collect();
         for duty in due {
-            if self.waits_for_link(now, id, duty) {
-                self.stalled.insert(id);
-            } else {
-                self.give(now, id, duty.leg, &Evidence::Due, out);
+            let free = match self.lane_of(now, id, duty) {
+                Some(link) => self.take_lane(now, link, id, duty.leg),
+                None => !self.lacks_lane(now, id, duty),
+            };
+            if duty.kind == DutyKind::FindOut
+                && let Some(request) = self.leg(id, duty.leg).request
+            {
+                self.unanswered(request.link);
             }
+            let evidence = if free { Evidence::Due } else { Evidence::DueInside };
+            self.give(now, id, duty.leg, &evidence, out);
         }
         self.schedule(id, Some(now));
         self.touch(id);
     }
 
-    /// Whether this is a repeat that would only be lost: the line is down, and its day is not over.
-    fn waits_for_link(&self, now: Moment, id: TallyId, duty: Duty) -> bool {
-        let leg = self.open[&id].tally.leg(duty.leg).expect("a duty is of a leg");
-        let repeats = match duty.kind {
-            DutyKind::Reverse => leg.opened.business_day() == now.business_day(),
-            DutyKind::Insist => true,
-            DutyKind::FindOut | DutyKind::AwaitClearing | DutyKind::HearMerchant | DutyKind::AskPerson => {
-                false
-            }
-        };
-        repeats && !self.link_up
+    /// Whether something of the same leg waits for a lane: what sends nothing is done, the rest waits with it.
+    fn lacks_lane(&self, now: Moment, id: TallyId, duty: Duty) -> bool {
+        let others = self.open[&id].tally.duties().into_iter();
+        let mut due = others.filter(|other| other.leg == duty.leg && other.due <= now);
+        self.waits_for_lane(id) && due.any(|other| self.lane_of(now, id, other).is_some())
     }
 
     /// Sets the wake of a payment to its next duty, or to when it is no longer kept for its doubt; after `done`, when
@@ -74,7 +80,7 @@ impl Engine {
         let Some(held) = self.open.get(&id) else { return };
         let doubt = held.doubtful.then(|| self.doubted_until(&held.tally));
         // What waits for the link waits for the day cut at the latest.
-        let stalled = self.stalled.contains(&id);
+        let stalled = self.waits_for_lane(id);
         let cuts = held.tally.legs().filter(|_| stalled).map(|(_, leg)| leg.opened.business_day().cut());
         let moments = held.tally.duties().into_iter().map(|duty| duty.due).chain(doubt).chain(cuts);
         let next = moments.filter(|due| done.is_none_or(|done| *due > done)).min();
@@ -92,28 +98,15 @@ impl Engine {
         }
     }
 
-    pub(super) fn link(&mut self, now: Moment, link: LinkId, up: bool) {
-        if link != self.config.link {
-            return;
-        }
-        self.link_up = up;
-        if !up {
-            return;
-        }
-        // What waited for the link goes out little by little, not all in one moment.
-        for (place, id) in std::mem::take(&mut self.stalled).into_iter().enumerate() {
-            self.set_wake(id, Some(now.after(place as i64 / 2)));
-        }
-    }
-
     pub(super) fn next_wake(&self) -> Option<(Moment, &'static str)> {
         // Without numbers nothing can be done yet: their arrival wakes us.
-        let duty = self.wakes.first().filter(|_| self.numbers.enough());
+        let duty = self.wakes.first().filter(|_| self.ready());
         let duty = duty.map(|(at, _)| (*at, "a duty is due"));
         let scan = match self.scan {
             Scan::At(at) => Some((at, "look for duties that come due")),
             Scan::UnderWay => None,
         };
-        duty.into_iter().chain(scan).min_by_key(|(at, _)| *at)
+        let links = self.links_wake().filter(|_| self.ready()).map(|at| (at, "a lane is given up or tried"));
+        duty.into_iter().chain(scan).chain(links).min_by_key(|(at, _)| *at)
     }
 }

@@ -6,10 +6,11 @@ use crate::{
     io::{BankAsk, BankRequest, OriginalKey, Output, Reply, Said},
     stage::News,
 };
+use hefu_mutant::mutant;
 use hefu_tally::{
     Code, Direction, Fact, Kind, LegNo, LinkKey, Moment, TallyId,
     fact::Meaning,
-    leg::{Leg, Merchant},
+    leg::{Leg, Merchant, Why},
 };
 
 impl Engine {
@@ -25,13 +26,19 @@ impl Engine {
             Fact::ReversingAgain { leg, .. } => {
                 let undo = self.leg(id, *leg).undo.expect("what is reversed again was reversed");
                 let ask = BankAsk::ReversalRepeat { reason: undo.reason };
-                effects.push(self.send(id, *leg, ask, undo.key));
+                let key =
+                    if mutant!(RepeatsUnderAFreshKey) { LinkKey { at: now, ..undo.key } } else { undo.key };
+                effects.push(self.send(id, *leg, ask, key));
+            }
+            Fact::Turned { leg, why: Why::Restarted, .. } if mutant!(SendsAgainAfterRestart) => {
+                let key = self.leg(id, *leg).request.expect("what was unanswered was requested").key;
+                effects.push(self.send(id, *leg, BankAsk::Request, key));
             }
             Fact::Told { leg, code } => self.tell(now, id, *leg, *code, effects),
             Fact::TerminalReversed { leg, answer, .. } => {
                 if let Some(conversation) = self.aside.reversing.take() {
                     let what = Said::Reversal { code: *answer, rrn: Some(self.leg(id, *leg).rrn) };
-                    let reply = Box::new(Reply { at: now, what });
+                    let reply = Box::new(Reply::new(now, what));
                     effects.push(Output::Reply { conversation, reply });
                 }
             }
@@ -46,7 +53,9 @@ impl Engine {
                     effects.push(Output::Alarm { what });
                 }
             }
-            Fact::Answered { leg, meaning: Meaning::Done(_), .. } => self.index_auth(id, *leg),
+            Fact::Answered { leg, meaning: Meaning::Done(_), .. } if !mutant!(ForgetsTheAuthorisation) => {
+                self.index_auth(id, *leg)
+            }
             Fact::Opened(_)
             | Fact::Requested { .. }
             | Fact::NeverSent { .. }
@@ -54,8 +63,11 @@ impl Engine {
             | Fact::Turned { .. }
             | Fact::ReversalAnswered { .. }
             | Fact::LeftToClearing { .. }
-            | Fact::Learned { .. }
-            | Fact::Questioned { .. } => {}
+            | Fact::CaseClosed { .. }
+            | Fact::Decided { .. }
+            | Fact::Shown { .. } => {}
+            Fact::Questioned { leg, .. } => self.question(id, *leg),
+            Fact::Learned { leg, .. } => self.forget_question(id, *leg),
         }
     }
 
@@ -64,7 +76,8 @@ impl Engine {
     }
 
     fn send(&self, id: TallyId, no: LegNo, ask: BankAsk, key: LinkKey) -> Output {
-        Output::Send { link: self.config.link, message: Box::new(self.bank_request(id, no, ask, key)) }
+        let link = self.leg(id, no).request.expect("what is repeated or reversed was requested").link;
+        Output::Send { link, message: Box::new(self.bank_request(id, no, ask, key)) }
     }
 
     /// A pre-authorisation is found later by its authorisation code.
@@ -93,7 +106,9 @@ impl Engine {
             self.when_durable(id, News::Told { leg: no, conversation });
         }
         if let Some(conversation) = conversation {
-            effects.push(Output::Reply { conversation, reply: Box::new(Reply { at: now, what }) });
+            let till = self.leg(id, no).identity.till;
+            let reply = Reply { question: self.asks(now, till, id, no), ..Reply::new(now, what) };
+            effects.push(Output::Reply { conversation, reply: Box::new(reply) });
         }
     }
 
@@ -109,7 +124,9 @@ impl Engine {
         let leg = self.leg(id, no);
         let of = leg.of.and_then(|of| held.tally.leg(of).ok());
         let named = match what {
-            BankAsk::Reversal { .. } | BankAsk::ReversalRepeat { .. } => Some(leg),
+            BankAsk::Reversal { .. } | BankAsk::ReversalRepeat { .. } => {
+                of.filter(|_| mutant!(ReversesTheSaleForTheVoid)).or(Some(leg))
+            }
             BankAsk::Request | BankAsk::Repeat => of,
         };
         let original = named.and_then(|leg| {

@@ -5,6 +5,7 @@ use crate::{
     io::{Load, Output},
     stage::Newcomer,
 };
+use hefu_mutant::mutant;
 use hefu_tally::{
     Identity, LegNo, Moment, TallyId, Till,
     judge::Evidence,
@@ -27,7 +28,9 @@ impl Engine {
     ) {
         let (before, turn) = new.map_or((now, self.turn), |new| (new.at, new.turn));
         let memory = self.tills.entry(till).or_default();
-        let (told, later) = std::mem::take(&mut memory.told).into_iter().partition(|(.., told)| *told < turn);
+        let (told, later) = std::mem::take(&mut memory.told)
+            .into_iter()
+            .partition(|(.., told)| *told < turn || mutant!(PresumesWhatWasToldSince));
         memory.told = later;
         let told: Vec<(TallyId, LegNo, u64)> = told;
         if !std::mem::replace(&mut memory.looked_up, true) {
@@ -72,6 +75,10 @@ impl Engine {
             });
             if told {
                 self.presume_one(now, id, no, out);
+                let leg = self.leg(id, no);
+                if leg.question.is_some() && leg.merchant == Merchant::Told {
+                    self.question(id, no);
+                }
             }
             self.touch(id);
         }

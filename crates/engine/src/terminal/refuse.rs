@@ -4,6 +4,7 @@ use crate::{
     engine::Engine,
     io::{Transact, Words},
 };
+use hefu_mutant::mutant;
 use hefu_tally::{
     Code, Issuer, Kind, LegNo, Moment, TallyId,
     leg::{Heal, Leg, Moves, NOTHING_CHARGED},
@@ -47,8 +48,8 @@ impl Engine {
         }
         // The sale of an advice stands already: it is kept, and sent when the line is up.
         let advice = transact.kind.heal() == Heal::Insist && transact.kind.moves() == Moves::Charge;
-        let unreachable = !self.link_up && !advice;
-        unreachable.then_some(Refusal { code: NOTHING_CHARGED, words: Words::NothingCharged })
+        let taken = self.refuses.is_none() && self.takes_new(now, self.route(transact, original));
+        (!taken && !advice).then_some(Refusal { code: NOTHING_CHARGED, words: Words::NothingCharged })
     }
 
     /// Void, refund, completion and their like against the leg that they refer to.
@@ -66,7 +67,7 @@ impl Engine {
             return Some(*b"25");
         }
         // Unknown, under return, or given back: look it up first.
-        if !leg.stands() {
+        if !leg.stands() && !mutant!(VoidsWhatIsUnknown) {
             return Some(*b"22");
         }
         let amount = transact.amount;
@@ -99,17 +100,18 @@ impl Engine {
                 let unknown = followers
                     .iter()
                     .any(|other| other.kind.moves() == Moves::Refund && other.issuer == Issuer::Unknown);
-                if unknown {
+                if unknown && !mutant!(RefundsWhileOneIsUnknown) {
                     return Some(*b"22");
                 }
                 let sum = tally.refunded(no).and_then(|sum| sum.plus(amount));
                 let fits = sum.is_ok_and(|sum| sum.minor <= leg.amount.minor);
-                (!fits).then_some(*b"64")
+                (!fits && !mutant!(ForgetsTheRefundSum)).then_some(*b"64")
             }
             Kind::Completion | Kind::CompletionAdvice => {
                 let most =
                     leg.amount.minor.checked_mul(COMPLETION_PERCENT).map(|hundredths| hundredths / 100);
-                most.is_none_or(|most| amount.minor > most).then_some(*b"61")
+                most.is_none_or(|most| amount.minor > most && !mutant!(CompletesBeyondTheLimit))
+                    .then_some(*b"61")
             }
             Kind::Sale | Kind::PreAuth | Kind::OfflineSale | Kind::Inquiry => Some(*b"12"),
         }
@@ -120,7 +122,8 @@ impl Engine {
         let payer = (transact.identity.till.merchant, transact.card);
         self.doubts.get(&payer).into_iter().flatten().any(|id| {
             let tally = &self.open[id].tally;
-            tally.first().asked == transact.amount && now < self.doubted_until(tally)
+            let same = tally.first().asked == transact.amount && !mutant!(ChargesAgainWhileInDoubt);
+            same && now < self.doubted_until(tally)
         })
     }
 }

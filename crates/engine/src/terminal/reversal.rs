@@ -4,6 +4,7 @@ use crate::{
     engine::{Engine, Lookup, rrn_handle},
     io::{Conversation, Load, Note, Output, Reply, Reverse, Said},
 };
+use hefu_mutant::mutant;
 use hefu_tally::{
     CardToken, Code, Identity, LegNo, MaskedPan, Moment, Opened, Rrn, SealedCard, TallyId, Till,
     judge::Evidence, leg::Knowledge,
@@ -23,6 +24,10 @@ impl Engine {
         let (id, no) = match self.find(now, till.shard(), reverse.identity.handle(), out) {
             Lookup::Parked => return,
             Lookup::Found(id, no) => (id, no),
+            Lookup::Absent if mutant!(LeavesNoTombstone) => {
+                let what = Said::Reversal { code: Code(*b"25"), rrn: None };
+                return self.say(now, conversation, what, out);
+            }
             Lookup::Absent => self.tombstone(now, reverse),
         };
         self.forget_told(id, no);
@@ -35,7 +40,7 @@ impl Engine {
             out.push(Output::Alarm { what: format!("{till}: {text}") });
             self.note(now, Some(till), &Note { kind: "reversal_mismatch", text });
             let what = Said::Reversal { code: Code(*b"64"), rrn: None };
-            let reply = Output::Reply { conversation, reply: Box::new(Reply { at: now, what }) };
+            let reply = Output::Reply { conversation, reply: Box::new(Reply::new(now, what)) };
             self.gate_payment(id, reply, out);
             return self.touch(id);
         }
@@ -94,7 +99,7 @@ impl Engine {
         };
         self.give(now, id, no, &Evidence::Known(Knowledge::Signature), out);
         self.forget_told(id, no);
-        let reply = Reply { at: now, what: Said::Done { code: Code::APPROVED } };
+        let reply = Reply::new(now, Said::Done { code: Code::APPROVED });
         self.gate_payment(id, Output::Reply { conversation, reply: Box::new(reply) }, out);
         self.touch(id);
     }

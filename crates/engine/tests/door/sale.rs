@@ -265,7 +265,13 @@ fn after_its_day_a_reversal_is_left_to_clearing_visibly() {
     world.sale(10_000);
     world.until(12 * 3_600);
     assert!(world.has_fact(0, |fact| fact.name() == "left_to_clearing"));
-    assert_eq!(world.store.duties.len(), 1);
+    assert_eq!(world.store.duties.len(), 2, "and is repeated slowly all the same");
+    let sent = world.sent.len();
+    world.until(12 * 3_600 + 3_600);
+    assert_eq!(world.sent.len(), sent + 6, "every ten minutes");
+    world.bank("22");
+    world.until(13 * 3_600 + 300);
+    assert_eq!(world.store.duties.len(), 1, "an answer came, and left it to clearing alone");
     assert_eq!(world.engine.open(), 0, "what waits for days is not in memory");
     let sent = world.sent.len();
     world.until(72 * 3_600);

@@ -178,7 +178,8 @@ fn a_line_of_a_completed_upload_is_proof() {
     assert_eq!(world.leg(1).merchant, Merchant::Told, "what is in no line is not shown");
     assert_eq!(world.leg(2).case, Some(Case::SaleWithoutCharge), "a line that nobody was charged for");
     assert!(world.alarms.iter().any(|what| what.contains("line 9 over 7")));
-    assert!(world.alarms.iter().any(|what| what.contains("was told and is not in its upload")));
+    assert_eq!(world.leg(1).case, Some(Case::MissingFromUpload), "and a person must ask why");
+    assert!(world.alarms.iter().any(|what| what.contains("MissingFromUpload")));
     let facts = world.store.facts.len();
     assert_eq!(upload(&mut world, UploadPart::End { total: 3 }), "00", "the end again: its answer was lost");
     assert_eq!(world.store.facts.len(), facts);

@@ -2,8 +2,8 @@
 
 use hefu_engine::{Counter, Found, Load};
 use hefu_tally::{
-    Duty, Fact, LegNo, Moment, Posting, SealedCard, Shard, Tally, TallyId, Till,
-    record::{Batch, DutyRow, Entry, FactRow, Refusal, Refused, Subject, TallyRow, TerminalRow},
+    Duty, Fact, LegNo, LinkId, Moment, Posting, SealedCard, Shard, Tally, TallyId, Till,
+    record::{Batch, DutyRow, Entry, FactRow, LinkRow, Refusal, Refused, Subject, TallyRow, TerminalRow},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,7 @@ pub struct Toy {
     pub tallies: BTreeMap<TallyId, TallyRow>,
     pub handles: BTreeMap<(Shard, Vec<u8>), (TallyId, LegNo)>,
     pub tills: BTreeMap<Till, TerminalRow>,
+    pub links: BTreeMap<LinkId, LinkRow>,
     pub duties: BTreeSet<DutyRow>,
     pub facts: Vec<(Subject, FactRow)>,
     /// The same facts and duties by payment.
@@ -39,6 +40,7 @@ impl Toy {
         let found = match entry.subject {
             Subject::Tally(id) => self.tallies.get(&id).map_or(0, |row| row.version),
             Subject::Terminal(till) => self.tills.get(&till).map_or(0, |row| row.version),
+            Subject::Link(link) => self.links.get(&link).map_or(0, |row| row.version),
             Subject::Nobody => return None,
         };
         if found != entry.expected {
@@ -75,6 +77,9 @@ impl Toy {
             }
             Subject::Terminal(till) => {
                 self.tills.insert(till, TerminalRow { till, version, state });
+            }
+            Subject::Link(link) => {
+                self.links.insert(link, LinkRow { link, version, state });
             }
             Subject::Nobody => {}
         }
@@ -114,6 +119,7 @@ impl Toy {
                 let rows = own.take(*limit).map(|(_, (id, leg))| (self.tallies[id].clone(), *leg));
                 Found::Tallies(rows.collect())
             }
+            Load::Links => Found::Links(self.links.values().cloned().collect()),
             Load::Terminal(till) => match self.tills.get(till) {
                 Some(row) => Found::Terminal(row.clone()),
                 None => Found::Nothing,

@@ -2,8 +2,8 @@
 
 use crate::toy::Toy;
 use hefu_engine::{
-    Ask, BankAnswer, BankAsk, BankRequest, BankSays, Config, Conversation, Engine, Input, Load, NamedCard,
-    Original, Output, Reply, Reverse, Said, Secret, Transact, Words,
+    Answer, Ask, BankAnswer, BankAsk, BankRequest, BankSays, Config, Conversation, Engine, Input, Load,
+    NamedCard, Original, Output, Reply, Reverse, Said, Secret, Transact, Words,
 };
 use hefu_tally::{
     CardToken, Code, ContentHash, Currency, Fact, Identity, Kind, Leg, LinkId, MaskedPan, MerchantNo, Moment,
@@ -36,6 +36,10 @@ pub struct World {
     pub blind: bool,
     pub unread: Vec<Load>,
     pub sent: Vec<BankRequest>,
+    /// The links that they left on, in the same order.
+    pub sent_on: Vec<LinkId>,
+    /// What persons were answered, by ticket.
+    pub answers: Vec<(u64, Answer)>,
     pub replies: Vec<(u64, Reply)>,
     pub alarms: Vec<String>,
     pub wake: Option<Moment>,
@@ -97,6 +101,8 @@ impl World {
             blind: false,
             unread: Vec::new(),
             sent: Vec::new(),
+            sent_on: Vec::new(),
+            answers: Vec::new(),
             replies: Vec::new(),
             alarms: Vec::new(),
             wake: None,
@@ -160,7 +166,8 @@ impl World {
                 return Some(Input::Leased { counter, first });
             }
             Output::Send { link, message } => {
-                assert_eq!(link, LINK);
+                assert!(self.config.links.contains_key(&link), "a link that is configured");
+                self.sent_on.push(link);
                 self.sent.push(*message);
             }
             Output::Reply { conversation, reply } => {
@@ -170,6 +177,7 @@ impl World {
             }
             Output::WakeAt { at, .. } => self.wake = Some(at),
             Output::Alarm { what } => self.alarms.push(what),
+            Output::Answer { ticket, answer } => self.answers.push((ticket, *answer)),
         }
         None
     }
@@ -239,6 +247,7 @@ impl World {
             identity: Identity { till: self.till, class, batch: self.batch, trace: self.trace },
             content: ContentHash([minor.to_le_bytes()[0]; 16]),
             amount: fen(minor),
+            link: self.link,
             card: self.card,
             sealed: SealedCard(vec![1, 2, 3]),
             masked: MaskedPan::new("620000", "0005", 16),
