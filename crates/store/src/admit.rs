@@ -2,7 +2,10 @@
 //! contradicts itself (an assertion, since only a fault in the engine could write one).
 
 use crate::StoreError;
-use hefu_tally::record::{Batch, Entry, Subject};
+use hefu_tally::{
+    Shard,
+    record::{Batch, Entry, Subject},
+};
 use std::collections::BTreeSet;
 
 /// Most entries of one batch.
@@ -75,10 +78,14 @@ fn consistent(entry: &Entry) {
             assert!(till.shard() == entry.shard, "a terminal's row lies in its merchant's shard");
             false
         }
+        Subject::Link(_) => {
+            assert!(Some(entry.shard) == Shard::all().next(), "a link's row lies in the first shard");
+            false
+        }
         Subject::Nobody => false,
     };
     match entry.subject {
-        Subject::Tally(_) | Subject::Terminal(_) => {
+        Subject::Tally(_) | Subject::Terminal(_) | Subject::Link(_) => {
             assert!(entry.expected.checked_add(1) == Some(entry.version), "a version follows the one before");
         }
         Subject::Nobody => assert!(entry.state.is_empty(), "nobody's facts have no state"),
@@ -146,6 +153,10 @@ mod tests {
         check(
             "a terminal's row lies in its merchant's shard",
             Entry { subject: Subject::Terminal(till), shard: elsewhere, ..payment() },
+        );
+        check(
+            "a link's row lies in the first shard",
+            Entry { subject: Subject::Link(LinkId(1)), shard: Shard::new(63).unwrap(), ..payment() },
         );
         check(
             "only a payment has handles, postings, duties and a card",

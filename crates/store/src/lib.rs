@@ -13,10 +13,10 @@ mod sqlite;
 
 pub use account::{AccountError, account_from_text};
 pub use admit::{MOST_BYTES, MOST_ENTRIES, MOST_KEY_BYTES, MOST_PARTS, MOST_ROWS};
-pub use error::StoreError;
+pub use error::{StoreError, Trouble};
 pub use hefu_tally::record::{
-    Batch, Counter, DutyChange, DutyRow, Entry, FactRow, Handle, Refusal, Refused, StoredFact, Subject,
-    TallyRow, TerminalRow,
+    Batch, Counter, DutyChange, DutyRow, Entry, FactRow, Handle, LinkRow, Refusal, Refused, StoredFact,
+    Subject, TallyRow, TerminalRow,
 };
 pub use ledger::Balance;
 pub use memory::MemoryStore;
@@ -67,6 +67,9 @@ pub trait Store {
 
     /// In the order of merchant and terminal.
     fn terminals(&mut self, after: Option<Till>, limit: usize) -> Result<Vec<TerminalRow>, StoreError>;
+
+    /// All bank links of which anything was ever recorded, by number; a handful.
+    fn links(&mut self) -> Result<Vec<LinkRow>, StoreError>;
 
     /// Duties whose time is not later than `due_by`, in the order of [`DutyRow`].
     fn duties(

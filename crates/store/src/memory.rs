@@ -5,10 +5,12 @@ use crate::{
     Balance, Counter, Store, StoreError, admit,
     ledger::{Movements, Sums},
 };
+use hefu_mutant::mutant;
 use hefu_tally::{
-    Account, CardToken, Duty, LegNo, Moment, Posting, SealedCard, Shard, TallyId, Till,
+    Account, CardToken, Duty, LegNo, LinkId, Moment, Posting, SealedCard, Shard, TallyId, Till,
     record::{
-        Batch, DutyRow, Entry, Handle, Refusal, Refused, StoredFact, Subject, TallyRow, TerminalRow, chain,
+        Batch, DutyRow, Entry, Handle, LinkRow, Refusal, Refused, StoredFact, Subject, TallyRow, TerminalRow,
+        chain,
     },
 };
 use std::{
@@ -28,7 +30,8 @@ type Balances = BTreeMap<(Account, Shard), Sums>;
 #[derive(Clone, Default)]
 struct Tables {
     tallies: BTreeMap<(TallyId, Shard), TallyLine>,
-    terminals: BTreeMap<Till, TerminalLine>,
+    terminals: BTreeMap<Till, RowLine>,
+    links: BTreeMap<LinkId, RowLine>,
     handles: BTreeMap<(Shard, Arc<[u8]>), HandleLine>,
     duties: BTreeSet<DutyRow>,
     facts: BTreeMap<(Shard, u64), Arc<StoredFact>>,
@@ -49,7 +52,7 @@ struct TallyLine {
 }
 
 #[derive(Clone)]
-struct TerminalLine {
+struct RowLine {
     version: u32,
     state: Arc<[u8]>,
 }
@@ -80,11 +83,15 @@ impl Store for MemoryStore {
         let accepted = || (0..batch.entries.len()).filter(stands).map(|place| &batch.entries[place]);
         let balances = self.tables.moved(accepted())?;
         let tables = Arc::make_mut(&mut self.tables);
-        for entry in accepted() {
+        for entry in accepted().skip(usize::from(mutant!(DropsTheFirstEntry))) {
             tables.write(entry);
         }
-        tables.balances.extend(balances);
-        tables.batches.insert(node, batch.number);
+        if !mutant!(WritesNoBalances) {
+            tables.balances.extend(balances);
+        }
+        if !mutant!(ForgetsTheBatchNumber) {
+            tables.batches.insert(node, batch.number);
+        }
         Ok(refused)
     }
 
@@ -124,6 +131,15 @@ impl Store for MemoryStore {
         Ok(range.take(limit).map(|(till, line)| line.row(*till)).collect())
     }
 
+    fn links(&mut self) -> Result<Vec<LinkRow>, StoreError> {
+        let row = |(link, line): (&LinkId, &RowLine)| LinkRow {
+            link: *link,
+            version: line.version,
+            state: line.state.to_vec(),
+        };
+        Ok(self.tables.links.iter().map(row).collect())
+    }
+
     fn duties(
         &mut self,
         after: Option<DutyRow>,
@@ -141,6 +157,7 @@ impl Store for MemoryStore {
         // The bound of every store is that of the smallest: SQL's 64-bit integers have a sign.
         let next = first.checked_add(size).filter(|next| i64::try_from(*next).is_ok());
         let next = next.ok_or(StoreError::CounterSpent { counter: counter.name(), size })?;
+        let next = if mutant!(LeasesTheSameTwice) { first } else { next };
         Arc::make_mut(&mut self.tables).leases.insert(counter, next);
         Ok(first)
     }
@@ -220,7 +237,7 @@ impl Store for MemoryStore {
     }
 }
 
-impl TerminalLine {
+impl RowLine {
     fn row(&self, till: Till) -> TerminalRow {
         TerminalRow { till, version: self.version, state: self.state.to_vec() }
     }
@@ -253,16 +270,19 @@ impl Tables {
         let stored = match entry.subject {
             Subject::Tally(id) => self.tallies.get(&(id, entry.shard)).map(|line| line.version),
             Subject::Terminal(till) => self.terminals.get(&till).map(|line| line.version),
+            Subject::Link(link) => self.links.get(&link).map(|line| line.version),
             Subject::Nobody => return None,
         };
         let found = versions.get(&(entry.shard, entry.subject)).copied().or(stored).unwrap_or(0);
-        if found != entry.expected {
+        if found != entry.expected && !mutant!(SkipsTheVersion) {
             return Some(Refusal::Version { found });
         }
-        let clash = entry.handles.iter().filter(|handle| handle.unique).find(|handle| {
-            taken.contains(&(entry.shard, handle.key.as_slice()))
-                || self.handles.contains_key(&(entry.shard, handle.key.as_slice().into()))
-        });
+        let clash = entry.handles.iter().filter(|handle| handle.unique && !mutant!(LetsHandlesRepeat)).find(
+            |handle| {
+                taken.contains(&(entry.shard, handle.key.as_slice()))
+                    || self.handles.contains_key(&(entry.shard, handle.key.as_slice().into()))
+            },
+        );
         clash.map(|handle| Refusal::Identity { handle: handle.key.clone() })
     }
 
@@ -286,6 +306,7 @@ impl Tables {
     fn write(&mut self, entry: &Entry) {
         for fact in &entry.facts {
             let (seq, previous) = self.head(entry.shard);
+            let previous = if mutant!(BreaksTheChainOfFacts) { [0; 32] } else { previous };
             let (seq, shard, subject) = (seq + 1, entry.shard, entry.subject);
             let hash = chain(&previous, shard, seq, &subject, fact.at, fact.kind, fact.version, &fact.body);
             let fact = StoredFact {
@@ -304,8 +325,12 @@ impl Tables {
         match entry.subject {
             Subject::Tally(id) => self.write_tally(id, entry),
             Subject::Terminal(till) => {
-                let line = TerminalLine { version: entry.version, state: entry.state.as_slice().into() };
+                let line = RowLine { version: entry.version, state: entry.state.as_slice().into() };
                 self.terminals.insert(till, line);
+            }
+            Subject::Link(link) => {
+                let line = RowLine { version: entry.version, state: entry.state.as_slice().into() };
+                self.links.insert(link, line);
             }
             Subject::Nobody => {}
         }
@@ -325,11 +350,11 @@ impl Tables {
             self.handles.insert((shard, handle.key.as_slice().into()), line);
         }
         let row = |duty: &Duty| DutyRow { due: duty.due, shard, tally, duty: *duty };
-        for duty in &entry.duties.gone {
+        for duty in entry.duties.gone.iter().filter(|_| !mutant!(KeepsDutiesThatAreDone)) {
             self.duties.remove(&row(duty));
         }
-        self.duties.extend(entry.duties.new.iter().map(row));
-        if !entry.postings.is_empty() {
+        self.duties.extend(entry.duties.new.iter().filter(|_| !mutant!(WritesNoNewDuties)).map(row));
+        if !entry.postings.is_empty() && !mutant!(LosesThePostings) {
             self.postings.entry((tally, shard)).or_default().extend_from_slice(&entry.postings);
         }
     }

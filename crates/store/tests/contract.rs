@@ -350,6 +350,33 @@ fn terminals_have_versions_of_their_own() {
 }
 
 #[test]
+fn links_have_versions_of_their_own_and_lie_in_the_first_shard() {
+    on_every_store(|store| {
+        let mut dice = Dice::new(1);
+        let mut entry = |link, expected| Entry {
+            subject: Subject::Link(LinkId(link)),
+            facts: vec![fact("link_ordered", 30, &mut dice)],
+            ..bare(id(0), shard(0), expected)
+        };
+        assert_eq!(store.links().unwrap(), []);
+        let entries = vec![entry(700, 0), entry(2, 0), entry(2, 1), entry(9, 1)];
+        assert_eq!(store.commit(1, &batch(1, entries)).unwrap(), [version(3, 0)]);
+        let again = entry(700, 1);
+        let state = again.state.clone();
+        assert_eq!(store.commit(1, &batch(2, vec![again, entry(2, 1)])).unwrap(), [version(1, 2)]);
+        let rows = store.links().unwrap();
+        let versions: Vec<_> = rows.iter().map(|row| (row.link, row.version)).collect();
+        assert_eq!(versions, [(LinkId(2), 2), (LinkId(700), 2)], "in the order of their numbers");
+        assert_eq!(rows[1].state, state);
+        let facts = |store: &mut dyn Store, link| {
+            let found = store.facts_of(shard(0), &Subject::Link(LinkId(link)), 10).unwrap();
+            found.iter().map(|fact| fact.seq).collect::<Vec<_>>()
+        };
+        assert_eq!((facts(store, 700), facts(store, 2), facts(store, 9)), (vec![1, 4], vec![2, 3], vec![]));
+    });
+}
+
+#[test]
 fn payments_are_listed_by_their_opening_and_backwards() {
     on_every_store(|store| {
         let entries = [(3, 0), (1, 63), (2, 0), (2, 7)].map(|(no, at)| bare(id(no), shard(at), 0));

@@ -170,7 +170,7 @@ fn a_file_that_is_not_ours_is_left_alone() {
     }
     let (_directory, path) = place();
     std::fs::write(&path, [b'x'; 5_000]).unwrap();
-    assert!(matches!(SqliteStore::open(&path), Err(StoreError::Database { .. })));
+    assert!(matches!(SqliteStore::open(&path), Err(StoreError::Corrupt { .. })), "it is no database");
     assert_eq!(std::fs::read(&path).unwrap(), [b'x'; 5_000]);
 }
 

@@ -2,6 +2,7 @@
 
 use super::{read, value::count, writer::Writer};
 use crate::{Counter, StoreError};
+use hefu_mutant::mutant;
 use hefu_tally::record::{Batch, Refused};
 use rusqlite::{Connection, Error, OptionalExtension, Transaction, TransactionBehavior, params};
 
@@ -12,14 +13,16 @@ pub(super) fn commit(
 ) -> Result<Vec<Refused>, StoreError> {
     let doing = "committing a batch";
     transaction(connection, doing, |tx| {
-        let database = |source| super::value::error(doing, source);
+        let database = |source| StoreError::of(doing, source);
         let expected = read::last_batch(tx, node).map_err(database)? + 1;
         if batch.number != expected {
             return Err(StoreError::OutOfOrder { node, expected, found: batch.number });
         }
         let refused = Writer::new(tx).map_err(database)?.batch(batch)?;
         tx.prepare_cached(SET_BATCH)
-            .and_then(|mut set| set.execute(params![node, count(batch.number)]))
+            .and_then(|mut set| {
+                set.execute(params![node, count(batch.number - u64::from(mutant!(ForgetsTheBatchNumber)))])
+            })
             .map_err(database)?;
         Ok(refused)
     })
@@ -29,11 +32,12 @@ pub(super) fn lease(connection: &mut Connection, counter: Counter, size: u64) ->
     let doing = "leasing numbers";
     let spent = || StoreError::CounterSpent { counter: counter.name(), size };
     transaction(connection, doing, |tx| {
-        let database = |source| super::value::error(doing, source);
+        let database = |source| StoreError::of(doing, source);
         let first = tx.query_row(NEXT, [counter.name()], |row| row.get(0)).optional().map_err(database)?;
         let first: i64 = first.unwrap_or(0);
         let size = i64::try_from(size).map_err(|_| spent())?;
         let next = first.checked_add(size).ok_or_else(spent)?;
+        let next = if mutant!(LeasesTheSameTwice) { first } else { next };
         tx.execute(SET_NEXT, params![counter.name(), next]).map_err(database)?;
         u64::try_from(first).map_err(|_| database(Error::IntegralValueOutOfRange(0, first)))
     })
@@ -43,7 +47,7 @@ pub(super) fn set_meta(connection: &mut Connection, key: &str, value: &[u8]) -> 
     let doing = "writing a meta value";
     transaction(connection, doing, |tx| {
         let set = tx.execute(SET_META, params![key, value]);
-        set.map(|_| ()).map_err(|source| StoreError::Database { doing, source })
+        set.map(|_| ()).map_err(|source| StoreError::of(doing, source))
     })
 }
 
@@ -54,7 +58,7 @@ fn transaction<T>(
     work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
-    let tx = begun.map_err(|source| StoreError::Database { doing, source })?;
+    let tx = begun.map_err(|source| StoreError::of(doing, source))?;
     let value = work(&tx)?;
     tx.commit().map_err(|source| StoreError::Unknown { doing, source })?;
     Ok(value)

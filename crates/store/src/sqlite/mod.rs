@@ -3,6 +3,7 @@
 mod commit;
 mod open;
 mod read;
+mod recover;
 mod schema;
 mod value;
 mod writer;
@@ -12,10 +13,10 @@ pub use open::MOST_LOG_PAGES;
 use crate::{Balance, Counter, Store, StoreError, admit};
 use hefu_tally::{
     Duty, LegNo, Moment, Posting, Shard, TallyId, Till,
-    record::{Batch, DutyRow, Handle, Refused, StoredFact, Subject, TallyRow, TerminalRow},
+    record::{Batch, DutyRow, Handle, LinkRow, Refused, StoredFact, Subject, TallyRow, TerminalRow},
 };
 use rusqlite::Connection;
-use std::fs::File;
+use std::{fs::File, path::PathBuf};
 
 /// A store in one SQLite file (with its log beside it), or in memory.
 ///
@@ -26,12 +27,18 @@ pub struct SqliteStore {
 }
 
 enum Role {
-    /// Holds the lock file; a store in memory needs none.
     Writer {
-        _lock: Option<File>,
+        /// Its file; a store in memory has none.
+        file: Option<Place>,
         state: State,
     },
     Reader,
+}
+
+/// A writer's file, and the lock file that it holds.
+struct Place {
+    path: PathBuf,
+    _lock: File,
 }
 
 /// What is known of the last transaction.
@@ -63,7 +70,7 @@ impl SqliteStore {
                 Ok(Checkpoint { log: pages(1)?, moved: pages(2)? })
             };
             let result = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], checkpoint);
-            result.map_err(|source| StoreError::Database { doing, source })
+            result.map_err(|source| StoreError::of(doing, source))
         })
     }
 
@@ -88,7 +95,7 @@ impl SqliteStore {
     }
 
     fn batch(&self, doing: &'static str, sql: &str) -> Result<(), StoreError> {
-        self.connection.execute_batch(sql).map_err(|source| StoreError::Database { doing, source })
+        self.connection.execute_batch(sql).map_err(|source| StoreError::of(doing, source))
     }
 
     /// Runs a change, unless this store may not change anything (any more).
@@ -120,7 +127,7 @@ impl SqliteStore {
         match self.role {
             Role::Writer { state: State::Unknown, .. } => Err(StoreError::Halted { doing }),
             Role::Writer { state: State::Sound, .. } | Role::Reader => {
-                read(&self.connection).map_err(|source| value::error(doing, source))
+                read(&self.connection).map_err(|source| StoreError::of(doing, source))
             }
         }
     }
@@ -156,6 +163,10 @@ impl Store for SqliteStore {
 
     fn terminal(&mut self, till: Till) -> Result<Option<TerminalRow>, StoreError> {
         self.read("reading a terminal", |c| read::terminal(c, till))
+    }
+
+    fn links(&mut self) -> Result<Vec<LinkRow>, StoreError> {
+        self.read("listing links", read::links)
     }
 
     fn terminals(&mut self, after: Option<Till>, limit: usize) -> Result<Vec<TerminalRow>, StoreError> {

@@ -1,6 +1,6 @@
 //! Opening: one writer by a lock file, any number of readers, and the settings that durability rests upon.
 
-use super::{Role, SqliteStore, State, schema};
+use super::{Place, Role, SqliteStore, State, schema};
 use crate::StoreError;
 use rusqlite::{Connection, OpenFlags};
 use std::{
@@ -12,6 +12,8 @@ use std::{
 /// When the log has this many pages (32 MiB), the next commit moves it into the database itself and takes the time.
 pub const MOST_LOG_PAGES: u32 = 8_192;
 
+/// SQLite's name for a database that is no file.
+const IN_MEMORY: &str = ":memory:";
 const PAGE_BYTES: u32 = 4_096;
 const CACHE_KIBIBYTES: i64 = 64 * 1_024;
 /// How long to wait for a reader that holds a lock for a moment.
@@ -29,16 +31,15 @@ impl SqliteStore {
         // By its real name, so that a link to the file does not lead to a second lock.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let lock = lock(&path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let connection = connect(&path, flags)?;
-        SqliteStore::writer(connection, &path, Some(lock))
+        let connection = writer(&path)?;
+        let role = Role::Writer { file: Some(Place { path, _lock: lock }), state: State::Sound };
+        Ok(SqliteStore { connection, role })
     }
 
     /// A store that is gone when it is dropped.
     pub fn open_in_memory() -> Result<SqliteStore, StoreError> {
-        let path = Path::new(":memory:");
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        SqliteStore::writer(connection, path, None)
+        let role = Role::Writer { file: None, state: State::Sound };
+        Ok(SqliteStore { connection: writer(Path::new(IN_MEMORY))?, role })
     }
 
     /// Opens the file to look on while another process (or nobody) writes to it. Whatever would change it is
@@ -49,12 +50,14 @@ impl SqliteStore {
         schema::check(&connection, path)?;
         Ok(SqliteStore { connection, role: Role::Reader })
     }
+}
 
-    fn writer(mut connection: Connection, path: &Path, lock: Option<File>) -> Result<Self, StoreError> {
-        settle(&connection).map_err(|source| StoreError::Database { doing: "setting up the log", source })?;
-        schema::migrate(&mut connection, path)?;
-        Ok(SqliteStore { connection, role: Role::Writer { _lock: lock, state: State::Sound } })
-    }
+/// A connection that may write, with its tables up to date.
+pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    settle(&connection).map_err(|source| StoreError::of("setting up the log", source))?;
+    schema::migrate(&mut connection, path)?;
+    Ok(connection)
 }
 
 fn lock(path: &Path) -> Result<File, StoreError> {
@@ -75,14 +78,14 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let doing = "opening the database";
     let connection = Connection::open_with_flags(path, flags);
-    let connection = connection.map_err(|source| StoreError::Database { doing, source })?;
+    let connection = connection.map_err(|source| StoreError::of(doing, source))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     let settings = || {
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
         connection.pragma_update(None, "trusted_schema", false)
     };
-    settings().map_err(|source| StoreError::Database { doing, source })?;
+    settings().map_err(|source| StoreError::of(doing, source))?;
     Ok(connection)
 }
 

@@ -7,7 +7,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 /// Applied in order, each once, each in a transaction of its own. Never edit one that was released.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/001_tables.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../../migrations/001_tables.sql"), include_str!("../../migrations/002_links.sql")];
 
 /// "Hefu", in the file's header: another program's database is not touched.
 const APPLICATION: i32 = 0x4865_6675;
@@ -15,7 +16,7 @@ const APPLICATION: i32 = 0x4865_6675;
 /// Creates the tables, or brings an older file's up to date.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let doing = "bringing the tables up to date";
-    let database = |source| StoreError::Database { doing, source };
+    let database = |source| StoreError::of(doing, source);
     let fresh = is_fresh(connection).map_err(database)?;
     let applied = if fresh { 0 } else { version(connection, path)? };
     for (place, sql) in (1_u32..).zip(MIGRATIONS).skip(applied as usize) {
@@ -39,7 +40,7 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreErr
 }
 
 fn version(connection: &Connection, path: &Path) -> Result<u32, StoreError> {
-    let database = |source| StoreError::Database { doing: "reading the file's header", source };
+    let database = |source| StoreError::of("reading the file's header", source);
     let application = connection.pragma_query_value(None, "application_id", |row| row.get(0));
     let application: i32 = application.map_err(database)?;
     if application != APPLICATION {

@@ -1,29 +1,14 @@
-//! How our types stand in columns. What does not read back is [`StoreError::Corrupt`], never a guess.
+//! How our types stand in columns. What does not read back is [`crate::StoreError::Corrupt`], never a guess.
 
-use crate::{StoreError, account_from_text};
+use crate::account_from_text;
 use hefu_tally::{
-    Account, CardToken, DutyKind, LegNo, MerchantNo, Moment, SealedCard, Shard, TallyId, TerminalNo, Till,
-    record::Subject,
+    Account, CardToken, DutyKind, LegNo, LinkId, MerchantNo, Moment, SealedCard, Shard, TallyId, TerminalNo,
+    Till, record::Subject,
 };
-use rusqlite::{
-    Error,
-    types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
-};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 /// One of our types on its way into or out of a column.
 pub(super) struct Column<T>(pub T);
-
-/// Tells a stored value that cannot be ours from a database that failed.
-pub(super) fn error(doing: &'static str, source: Error) -> StoreError {
-    match source {
-        Error::FromSqlConversionFailure(..)
-        | Error::IntegralValueOutOfRange(..)
-        | Error::InvalidColumnType(..)
-        | Error::Utf8Error(..) => StoreError::Corrupt { doing, source },
-        // The rest is a list that rusqlite may add to.
-        _ => StoreError::Database { doing, source },
-    }
-}
 
 /// A count of ours as SQL's integer. Beyond its range lies nothing that was ever stored.
 pub(super) fn count(count: u64) -> i64 {
@@ -101,6 +86,7 @@ fn subject_bytes(subject: &Subject) -> Vec<u8> {
     match subject {
         Subject::Tally(id) => [b"P".as_slice(), &id.0].concat(),
         Subject::Terminal(till) => [b"T".as_slice(), &till.merchant.0, &till.terminal.0].concat(),
+        Subject::Link(link) => [b"L".as_slice(), &link.0.to_be_bytes()].concat(),
         Subject::Nobody => b"N".to_vec(),
     }
 }
@@ -114,6 +100,9 @@ fn subject(bytes: &[u8]) -> FromSqlResult<Subject> {
             let merchant = MerchantNo::parse(merchant).map_err(other)?;
             let terminal = TerminalNo::parse(terminal).map_err(other)?;
             Ok(Subject::Terminal(Till { merchant, terminal }))
+        }
+        Some((b'L', link)) => {
+            Ok(Subject::Link(LinkId(u16::from_be_bytes(link.try_into().map_err(|_| wrong())?))))
         }
         Some((b'N', [])) => Ok(Subject::Nobody),
         Some(_) | None => Err(wrong()),
@@ -134,7 +123,12 @@ mod tests {
     #[test]
     fn every_subject_survives_its_bytes_and_no_other_bytes_pass() {
         let till = Till { merchant: MerchantNo(*b"898110253110001"), terminal: TerminalNo(*b"10000001") };
-        for subject_ in [Subject::Tally(TallyId([7; 16])), Subject::Terminal(till), Subject::Nobody] {
+        for subject_ in [
+            Subject::Tally(TallyId([7; 16])),
+            Subject::Terminal(till),
+            Subject::Link(LinkId(7)),
+            Subject::Nobody,
+        ] {
             let bytes = subject_bytes(&subject_);
             assert_eq!(subject(&bytes).unwrap(), subject_);
             assert!(subject(&bytes[1..]).is_err());

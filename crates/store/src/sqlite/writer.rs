@@ -5,11 +5,12 @@
 
 use super::{
     read,
-    value::{Column, count, error},
+    value::{Column, count},
 };
 use crate::{StoreError, ledger::Movements};
+use hefu_mutant::mutant;
 use hefu_tally::{
-    Account, Shard, TallyId, Till,
+    Account, LinkId, Shard, TallyId, Till,
     record::{Batch, Entry, FactRow, Handle, Refusal, Refused, Subject, chain},
 };
 use rusqlite::{CachedStatement, Error, OptionalExtension, Result, Transaction, ffi, params};
@@ -24,6 +25,8 @@ pub(super) struct Writer<'t> {
     update_tally: CachedStatement<'t>,
     terminal_version: CachedStatement<'t>,
     set_terminal: CachedStatement<'t>,
+    link_version: CachedStatement<'t>,
+    set_link: CachedStatement<'t>,
     insert_handle: CachedStatement<'t>,
     delete_handle: CachedStatement<'t>,
     set_handle: CachedStatement<'t>,
@@ -47,6 +50,8 @@ impl<'t> Writer<'t> {
             update_tally: tx.prepare_cached(UPDATE_TALLY)?,
             terminal_version: tx.prepare_cached(TERMINAL_VERSION)?,
             set_terminal: tx.prepare_cached(SET_TERMINAL)?,
+            link_version: tx.prepare_cached(LINK_VERSION)?,
+            set_link: tx.prepare_cached(SET_LINK)?,
             insert_handle: tx.prepare_cached(INSERT_HANDLE)?,
             delete_handle: tx.prepare_cached(DELETE_HANDLE)?,
             set_handle: tx.prepare_cached(SET_HANDLE)?,
@@ -64,7 +69,8 @@ impl<'t> Writer<'t> {
     /// Writes every entry that is not refused, and returns the others.
     pub fn batch(mut self, batch: &Batch) -> Result<Vec<Refused>, StoreError> {
         let mut refused = Vec::new();
-        for (place, entry) in batch.entries.iter().enumerate() {
+        for (place, entry) in batch.entries.iter().enumerate().skip(usize::from(mutant!(DropsTheFirstEntry)))
+        {
             match self.claim(entry).map_err(database)? {
                 Some(why) => refused.push(Refused { entry: place, why }),
                 None => {
@@ -82,6 +88,7 @@ impl<'t> Writer<'t> {
         match entry.subject {
             Subject::Tally(id) => self.claim_tally(id, entry),
             Subject::Terminal(till) => self.claim_terminal(till, entry),
+            Subject::Link(link) => self.claim_link(link, entry),
             Subject::Nobody => Ok(None),
         }
     }
@@ -117,6 +124,15 @@ impl<'t> Writer<'t> {
         Ok(None)
     }
 
+    fn claim_link(&mut self, link: LinkId, entry: &Entry) -> Result<Option<Refusal>> {
+        let found = self.link_version.query_row(params![link.0], |row| row.get(0)).optional()?.unwrap_or(0);
+        if found != entry.expected {
+            return Ok(Some(Refusal::Version { found }));
+        }
+        self.set_link.execute(params![link.0, entry.version, entry.state])?;
+        Ok(None)
+    }
+
     /// Writes what cannot be refused.
     fn rest(&mut self, entry: &Entry) -> Result<()> {
         for (place, fact) in entry.facts.iter().enumerate() {
@@ -131,15 +147,15 @@ impl<'t> Writer<'t> {
         if let Some((token, sealed)) = &entry.card {
             self.insert_card.execute(params![shard, Column(*token), sealed.0])?;
         }
-        for duty in &entry.duties.gone {
+        for duty in entry.duties.gone.iter().filter(|_| !mutant!(KeepsDutiesThatAreDone)) {
             let (leg, kind, due) = (Column(duty.leg), Column(duty.kind), Column(duty.due));
             self.delete_duty.execute(params![shard, tally, leg, kind, due])?;
         }
-        for duty in &entry.duties.new {
+        for duty in entry.duties.new.iter().filter(|_| !mutant!(WritesNoNewDuties)) {
             let (leg, kind, due) = (Column(duty.leg), Column(duty.kind), Column(duty.due));
             self.insert_duty.execute(params![shard, tally, leg, kind, due])?;
         }
-        for (place, posting) in (0_u32..).zip(&entry.postings) {
+        for (place, posting) in (0_u32..).zip(&entry.postings).filter(|_| !mutant!(LosesThePostings)) {
             self.insert_posting.execute(params![
                 shard,
                 tally,
@@ -161,7 +177,7 @@ impl<'t> Writer<'t> {
         for (shard, (seq, hash)) in self.heads {
             self.set_head.execute(params![Column(shard), count(seq), hash]).map_err(database)?;
         }
-        for (account, shard, sums) in self.movements.iter() {
+        for (account, shard, sums) in self.movements.iter().filter(|_| !mutant!(WritesNoBalances)) {
             let added = self.add_balance.execute(params![
                 Column(shard),
                 Column(account),
@@ -187,6 +203,8 @@ impl<'t> Writer<'t> {
         match entry.expected {
             0 => self.insert_tally.execute(params![shard, tally, entry.version, entry.state, card]),
             expected => {
+                let expected =
+                    if mutant!(SkipsTheVersion) { self.version(id, entry.shard)? } else { expected };
                 self.update_tally.execute(params![shard, tally, entry.version, entry.state, card, expected])
             }
         }
@@ -194,7 +212,11 @@ impl<'t> Writer<'t> {
 
     /// The rows written: 0 when a unique handle is taken.
     fn write_handle(&mut self, id: TallyId, entry: &Entry, handle: &Handle) -> Result<usize> {
-        let statement = if handle.unique { &mut self.insert_handle } else { &mut self.set_handle };
+        let statement = if handle.unique && !mutant!(LetsHandlesRepeat) {
+            &mut self.insert_handle
+        } else {
+            &mut self.set_handle
+        };
         let (shard, tally, leg) = (Column(entry.shard), Column(id), Column(handle.leg));
         statement.execute(params![shard, handle.key, tally, leg, handle.unique, entry.day.0])
     }
@@ -213,6 +235,7 @@ impl<'t> Writer<'t> {
             Some(head) => *head,
             None => read::head_by(&mut self.head, shard)?,
         };
+        let previous = if mutant!(BreaksTheChainOfFacts) { [0; 32] } else { previous };
         let seq = last + 1;
         let hash = chain(&previous, shard, seq, &subject, fact.at, fact.kind, fact.version, &fact.body);
         self.insert_fact.execute(params![
@@ -233,7 +256,7 @@ impl<'t> Writer<'t> {
 }
 
 fn database(source: Error) -> StoreError {
-    error("writing a batch", source)
+    StoreError::of("writing a batch", source)
 }
 
 /// A sum beyond 64 bits becomes a floating-point number, which the STRICT table refuses.
@@ -254,6 +277,9 @@ const UPDATE_TALLY: &str = "UPDATE tally SET version = ?3, state = ?4, card = co
 const TERMINAL_VERSION: &str = "SELECT version FROM terminal WHERE merchant = ?1 AND terminal = ?2";
 const SET_TERMINAL: &str = "INSERT INTO terminal (shard, merchant, terminal, version, state) \
     VALUES (?1, ?2, ?3, ?4, ?5) \
+    ON CONFLICT DO UPDATE SET version = excluded.version, state = excluded.state";
+const LINK_VERSION: &str = "SELECT version FROM link WHERE link = ?1";
+const SET_LINK: &str = "INSERT INTO link (link, version, state) VALUES (?1, ?2, ?3) \
     ON CONFLICT DO UPDATE SET version = excluded.version, state = excluded.state";
 const INSERT_HANDLE: &str = "INSERT INTO identity (shard, handle, tally, leg, once, day) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";

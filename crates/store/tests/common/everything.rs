@@ -1,6 +1,6 @@
 //! All that a store answers, to compare two of them.
 
-use hefu_store::{Balance, DutyRow, Handle, Store, StoredFact, Subject, TallyRow, TerminalRow};
+use hefu_store::{Balance, DutyRow, Handle, LinkRow, Store, StoredFact, Subject, TallyRow, TerminalRow};
 use hefu_tally::{Duty, LegNo, Moment, Posting, Shard, TallyId};
 
 /// Every row of a store, through its own reads.
@@ -10,6 +10,7 @@ pub struct Everything {
     payments: Vec<Payment>,
     latest: Vec<TallyRow>,
     terminals: Vec<(TerminalRow, Vec<StoredFact>)>,
+    links: Vec<(LinkRow, Vec<StoredFact>)>,
     nobodys: Vec<Vec<StoredFact>>,
     duties: Vec<DutyRow>,
     handles: Vec<Vec<(Vec<u8>, TallyId, LegNo)>>,
@@ -48,6 +49,13 @@ pub fn everything(store: &mut dyn Store) -> Everything {
         (row, facts)
     });
     let terminals = terminals.collect();
+    let first = Shard::all().next().unwrap();
+    let links = store.links().unwrap().into_iter();
+    let links = links.map(|row| {
+        let facts = store.facts_of(first, &Subject::Link(row.link), ALL).unwrap();
+        (row, facts)
+    });
+    let links = links.collect();
     let (mut nobodys, mut handles, mut facts, mut heads) = (vec![], vec![], vec![], vec![]);
     for shard in Shard::all() {
         nobodys.push(store.facts_of(shard, &Subject::Nobody, ALL).unwrap());
@@ -60,6 +68,7 @@ pub fn everything(store: &mut dyn Store) -> Everything {
         payments,
         latest: store.latest(None, ALL).unwrap(),
         terminals,
+        links,
         nobodys,
         duties: store.duties(None, Moment(i64::MAX), ALL).unwrap(),
         handles,

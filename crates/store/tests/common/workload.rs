@@ -26,7 +26,13 @@ fn entry(model: &mut MemoryStore, dice: &mut Dice) -> Entry {
         fact(kind, bytes, dice)
     });
     let facts = facts.collect();
-    let choice = dice.below(10);
+    let choice = dice.below(11);
+    if choice == 10 {
+        let link = LinkId(dice.below(3) as u16);
+        let found = model.links().unwrap().into_iter().find(|row| row.link == link);
+        let expected = wrong_now_and_then(found.map_or(0, |row| row.version), dice);
+        return Entry { subject: Subject::Link(link), facts, ..bare(id(0), shard_of(0), expected) };
+    }
     if choice == 0 {
         let shard = till(dice.below(6)).shard();
         return Entry { subject: Subject::Nobody, facts, state: vec![], ..bare(id(0), shard, 0) };
