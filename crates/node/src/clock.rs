@@ -39,6 +39,11 @@ impl ScaledClock {
         Moment(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
     }
 
+    /// How many times faster than the wall clock it runs.
+    pub fn scale(&self) -> u32 {
+        self.scale
+    }
+
     /// How long to sleep in real time until `due`; zero when it has passed.
     pub fn real_until(&self, due: Moment) -> Duration {
         let scaled = u64::try_from(due.since(self.now())).unwrap_or(0);

@@ -1,76 +1,42 @@
-//! A running node: the engine on one thread, its store on another, a bounded inbox in front.
+//! A running node: the engine on one thread, its store on another, a bounded inbox in front; started again from the
+//! store when the store fails.
 
 use crate::{
     clock::{Clock, ScaledClock},
-    work::{Work, WorkError, carry_out},
+    door::{Door, Inbox, Mail},
+    keep::Keep,
+    life::{End, House, Said},
+    state::{NodeState, Standing, whole},
+    watch::{self, Gauges, Health, Limits, Machine},
+    work::WorkError,
 };
-use hefu_engine::{Config, Engine, Input, Output};
+use hefu_engine::{Config, Engine, Output};
 use hefu_store::{Store, StoreError};
-use hefu_tally::Moment;
+use hefu_tally::{Moment, Shard, time::MINUTE};
 use std::{
-    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError},
+    sync::mpsc::{self, RecvTimeoutError, SyncSender},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use thiserror::Error;
 
-/// How many inputs wait in front of the engine; more are refused at the door.
-const INBOX: usize = 16_384;
-/// How many inputs are handled before their outputs go out.
-const ROUND: usize = 512;
-/// The longest sleep, so that a stop is noticed.
-const LONGEST_SLEEP: Duration = Duration::from_millis(200);
-/// How long the store must have nothing to do before it tidies up.
-const IDLE: Duration = Duration::from_millis(50);
+/// A store's last fact may lie so far ahead of the clock (milliseconds); then it is waited for.
+pub const MOST_AHEAD: i64 = 5 * MINUTE;
+/// The first wait before a failed store is tried again; each further one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// The longest of them.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// A life of this length was a good one: the next failure begins with the first wait again.
+const GOOD_LIFE: Duration = Duration::from_secs(60);
+/// How often a node that is down says so again.
+const REMIND: Duration = Duration::from_secs(60);
+/// The row of the small durable write before a node comes back.
+const ALIVE: &str = "alive";
 
 /// What carries the engine's outputs outside. Called on the engine's thread: it must not block.
 pub trait Outbox: Send + 'static {
     /// Messages, answers and alarms, in the engine's order. All of it is durable.
     fn deliver(&mut self, outputs: Vec<Output>);
-}
-
-/// The handle through which all rooms above submit evidence.
-#[derive(Clone)]
-pub struct Door {
-    inbox: SyncSender<Mail>,
-}
-
-/// An input that was not taken: too many wait, or the node has stopped. It comes back whole.
-pub struct Busy(pub Box<Input>);
-
-impl Door {
-    /// Hands an input to the engine. Never waits.
-    ///
-    /// # Errors
-    /// The inbox is full, or nobody empties it any more.
-    pub fn submit(&self, input: Input) -> Result<(), Busy> {
-        match self.inbox.try_send(Mail::Input(Box::new(input))) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Full(mail) | TrySendError::Disconnected(mail)) => match mail {
-                Mail::Input(input) => Err(Busy(input)),
-                Mail::Failed(_) | Mail::Stop => unreachable!("an input was sent"),
-            },
-        }
-    }
-}
-
-/// The other side of a door: what waits for the engine.
-pub struct Inbox {
-    sender: SyncSender<Mail>,
-    mails: Receiver<Mail>,
-}
-
-/// A door and what is behind it, before there is a node: whoever knocks is started before who answers.
-pub fn door() -> (Door, Inbox) {
-    let (sender, mails) = mpsc::sync_channel(INBOX);
-    (Door { inbox: sender.clone() }, Inbox { sender, mails })
-}
-
-enum Mail {
-    Input(Box<Input>),
-    /// The store failed; the engine must not go on.
-    Failed(WorkError),
-    Stop,
 }
 
 /// What a node is started with.
@@ -82,12 +48,26 @@ pub struct Start<S> {
     pub seed: u64,
 }
 
+/// What a node looks at beyond its store, and when it speaks up.
+pub struct Watch {
+    pub limits: Limits,
+    pub gauges: Box<dyn Gauges>,
+}
+
 /// Why a node could not start, or stopped.
 #[derive(Debug, Error)]
 pub enum NodeError {
     #[error("the store cannot say which batch was the last: {0}")]
     LastBatch(#[source] StoreError),
-    #[error("the store failed, and the node halted: {0}")]
+    #[error("the store cannot say when its last fact was: {0}")]
+    LastFact(#[source] StoreError),
+    #[error(
+        "the store's last fact is of {last}, {} s ahead of the clock, which shows {now}: put the clock right, or \
+         take the store that belongs here",
+        last.since(*now) / 1_000
+    )]
+    Ahead { last: Moment, now: Moment },
+    #[error("the store failed, and the node was stopped before it came back: {0}")]
     Store(#[from] WorkError),
     #[error("a thread of the node panicked: {0}")]
     Panicked(String),
@@ -98,40 +78,90 @@ pub enum NodeError {
 /// A node at work. Dropping it stops it without ceremony, like a crash; [`Node::stop`] waits for it.
 pub struct Node {
     inbox: SyncSender<Mail>,
-    engine: Option<JoinHandle<Result<(), WorkError>>>,
-    store: Option<JoinHandle<()>>,
+    standing: Standing,
+    engine: Option<JoinHandle<Result<(), NodeError>>>,
 }
 
 impl Node {
-    /// Opens the engine over the store and begins with the duties that it finds there.
+    /// Opens the engine over the store, begins with the duties that it finds there, and watches disk and clock with
+    /// the usual limits.
+    ///
+    /// # Errors
+    /// See [`Node::start_watched`].
     pub fn start<S, O>(start: Start<S>, inbox: Inbox, outbox: O) -> Result<Node, NodeError>
     where
-        S: Store + Maintain + Send + 'static,
+        S: Keep,
+        O: Outbox,
+    {
+        let limits = Limits::for_scale(start.clock.scale());
+        let gauges = Box::new(Machine::new(start.store.directory()));
+        Node::start_watched(start, Watch { limits, gauges }, inbox, outbox)
+    }
+
+    /// The same with a watch of its own.
+    ///
+    /// A store that fails later halts the engine, and is tried again with growing waits, for as long as it takes; then
+    /// a new engine goes on from what stands. Meanwhile the door refuses every input.
+    ///
+    /// # Errors
+    /// The store cannot be read, or its last fact lies [`MOST_AHEAD`] or more ahead of the clock. One that lies less
+    /// far ahead is waited for.
+    pub fn start_watched<S, O>(
+        start: Start<S>,
+        watch: Watch,
+        inbox: Inbox,
+        outbox: O,
+    ) -> Result<Node, NodeError>
+    where
+        S: Keep,
         O: Outbox,
     {
         let Start { mut store, clock, config, seed } = start;
-        let node = config.node;
-        let last = store.last_batch(node).map_err(NodeError::LastBatch)?;
-        let engine = Engine::new(config, seed, last);
-        let Inbox { sender: inbox, mails } = inbox;
-        let (orders, work) = mpsc::channel();
-        let answers = inbox.clone();
-        let store = thread::Builder::new()
-            .name("hefu-store".into())
-            .spawn(move || keep(store, node, &work, &answers))
+        store.last_batch(config.node).map_err(NodeError::LastBatch)?;
+        let begins = last_fact(&mut store).map_err(NodeError::LastFact)?;
+        let now = clock.now();
+        if begins.since(now) >= MOST_AHEAD {
+            return Err(NodeError::Ahead { last: begins, now });
+        }
+        let Inbox { sender: inbox, mails, standing } = inbox;
+        let house = House {
+            node: config.node,
+            clock,
+            mails,
+            answers: inbox.clone(),
+            outbox,
+            standing: standing.clone(),
+            said: Said::default(),
+            stopped: false,
+        };
+        let (still_here, gone) = mpsc::channel();
+        let watched = inbox.clone();
+        thread::Builder::new()
+            .name("hefu-watch".into())
+            .spawn(move || watch::run(Health::new(watch.limits), watch.gauges, &watched, &gone))
             .map_err(NodeError::Thread)?;
+        let lives = Lives { house, config, seed, begins };
         let engine = thread::Builder::new()
             .name("hefu-engine".into())
-            .spawn(move || run(engine, &clock, &mails, &orders, outbox))
+            .spawn(move || {
+                let ended = lives.run(store);
+                drop(still_here);
+                ended
+            })
             .map_err(NodeError::Thread)?;
-        Ok(Node { inbox, engine: Some(engine), store: Some(store) })
+        Ok(Node { inbox, standing, engine: Some(engine) })
     }
 
     pub fn door(&self) -> Door {
-        Door { inbox: self.inbox.clone() }
+        Door::new(self.inbox.clone(), self.standing.clone())
     }
 
-    /// Whether the engine still runs; when it does not, [`Node::stop`] says why.
+    /// How the node stands.
+    pub fn state(&self) -> NodeState {
+        self.standing.now()
+    }
+
+    /// Whether it is at work, or waits for its store; when it does neither, [`Node::stop`] says why.
     pub fn is_running(&self) -> bool {
         self.engine.as_ref().is_some_and(|thread| !thread.is_finished())
     }
@@ -140,123 +170,144 @@ impl Node {
     pub fn stop(mut self) -> Result<(), NodeError> {
         // A full inbox is being drained, a closed one has stopped already: both end.
         let _ = self.inbox.send(Mail::Stop);
-        let ended = self.engine.take().map(JoinHandle::join);
-        if let Some(Err(panic)) = self.store.take().map(JoinHandle::join) {
-            return Err(NodeError::Panicked(words(&*panic)));
-        }
-        match ended {
-            Some(Ok(Ok(()))) | None => Ok(()),
-            Some(Ok(Err(error))) => Err(error.into()),
+        match self.engine.take().map(JoinHandle::join) {
+            Some(Ok(ended)) => ended,
             Some(Err(panic)) => Err(NodeError::Panicked(words(&*panic))),
+            None => Ok(()),
         }
     }
 }
 
 impl Drop for Node {
     fn drop(&mut self) {
+        self.standing.abandon();
+        // It wakes whoever sleeps; a full inbox means that nobody does.
         let _ = self.inbox.try_send(Mail::Stop);
     }
 }
 
-/// What a store does when it has nothing else to do.
-pub trait Maintain {
-    /// Tidies up, shortly; called when nothing is asked of the store.
-    fn maintain(&mut self);
+/// One engine after the other over the same store.
+struct Lives<O> {
+    house: House<O>,
+    config: Config,
+    seed: u64,
+    /// No engine begins before this moment: the store's last fact is of it.
+    begins: Moment,
 }
 
-impl Maintain for hefu_store::MemoryStore {
-    fn maintain(&mut self) {}
-}
-
-impl Maintain for hefu_store::SqliteStore {
-    fn maintain(&mut self) {
-        // A checkpoint that fails is tried again at the next quiet moment; the log only grows meanwhile.
-        let _ = hefu_store::SqliteStore::maintain(self);
-    }
-}
-
-fn run<O: Outbox>(
-    mut engine: Engine,
-    clock: &ScaledClock,
-    mails: &Receiver<Mail>,
-    orders: &Sender<Work>,
-    mut outbox: O,
-) -> Result<(), WorkError> {
-    let mut outputs = Vec::new();
-    engine.handle(clock.now(), Input::Time, &mut outputs);
-    let mut wake = route(&mut outputs, orders, &mut outbox);
-    loop {
-        let sleep = wake.map_or(LONGEST_SLEEP, |at| clock.real_until(at).min(LONGEST_SLEEP));
-        let mut mail = match mails.recv_timeout(sleep) {
-            Ok(mail) => Some(mail),
-            Err(RecvTimeoutError::Timeout) => Some(Mail::Input(Box::new(Input::Time))),
-            Err(RecvTimeoutError::Disconnected) => return Ok(()),
-        };
-        let now = clock.now();
-        for _ in 0..ROUND {
-            match mail {
-                Some(Mail::Input(input)) => engine.handle(now, *input, &mut outputs),
-                Some(Mail::Failed(error)) => return Err(error),
-                Some(Mail::Stop) => return Ok(()),
-                None => break,
-            }
-            mail = mails.try_recv().ok();
+impl<O: Outbox> Lives<O> {
+    fn run<S: Keep>(mut self, mut store: S) -> Result<(), NodeError> {
+        if self.wait_for_the_clock() {
+            return Ok(());
         }
-        // The last mail taken in a full round is handled too, not lost.
-        match mail {
-            Some(Mail::Input(input)) => engine.handle(now, *input, &mut outputs),
-            Some(Mail::Failed(error)) => return Err(error),
-            Some(Mail::Stop) => return Ok(()),
-            None => {}
+        let mut last = store.last_batch(self.config.node).map_err(NodeError::LastBatch)?;
+        let mut wait = FIRST_WAIT;
+        loop {
+            // Every engine rolls dice of its own: an id is not given twice.
+            self.seed =
+                self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let engine = Engine::new(self.config.clone(), self.seed, last);
+            let began = Instant::now();
+            let (end, back) = self.house.live(store, engine).map_err(NodeError::Thread)?;
+            store = back.map_err(|panic| NodeError::Panicked(words(&*panic)))?;
+            let error = match end {
+                End::Stopped => return Ok(()),
+                End::Failed(error) => error,
+            };
+            if began.elapsed() >= GOOD_LIFE {
+                wait = FIRST_WAIT;
+            }
+            self.down(NodeState::of(&error.source));
+            self.house.alarm(format!("the store failed, and the node halted: {}", whole(&error)));
+            match self.wait_for_the_store(&mut store, &mut wait) {
+                Some(number) => last = number,
+                None => return Err(error.into()),
+            }
         }
-        wake = route(&mut outputs, orders, &mut outbox);
     }
-}
 
-/// Sends each output its way; gives back when the engine wants to be called next.
-fn route<O: Outbox>(outputs: &mut Vec<Output>, orders: &Sender<Work>, outbox: &mut O) -> Option<Moment> {
-    let mut wake = None;
-    let mut outside = Vec::new();
-    for output in outputs.drain(..) {
-        let work = match output {
-            Output::Commit(batch) => Work::Commit(batch),
-            Output::Load(load) => Work::Load(load),
-            Output::Lease(counter) => Work::Lease(counter),
-            Output::WakeAt { at, .. } => {
-                wake = Some(at);
-                continue;
+    /// Waits until the clock has caught up with the store. Returns whether the order to stop came meanwhile.
+    fn wait_for_the_clock(&mut self) -> bool {
+        let ahead = self.begins.since(self.house.clock.now());
+        if ahead <= 0 {
+            return false;
+        }
+        self.house.standing.set(NodeState::Starting);
+        self.house.alarm(format!(
+            "the store's last fact is of {}, {ahead} ms ahead of the clock: the node waits for it",
+            self.begins
+        ));
+        while self.begins > self.house.clock.now() {
+            if self.pause(self.house.clock.real_until(self.begins)) {
+                return true;
             }
-            Output::Send { .. } | Output::Reply { .. } | Output::Alarm { .. } => {
-                outside.push(output);
-                continue;
-            }
-        };
-        // A store thread that is gone has said why through the inbox.
-        let _ = orders.send(work);
+        }
+        false
     }
-    if !outside.is_empty() {
-        outbox.deliver(outside);
-    }
-    wake
-}
 
-fn keep<S: Store + Maintain>(mut store: S, node: u16, work: &Receiver<Work>, answers: &SyncSender<Mail>) {
-    loop {
-        match work.recv_timeout(IDLE) {
-            Ok(work) => {
-                let answer = match carry_out(&mut store, node, work) {
-                    Ok(input) => Mail::Input(Box::new(input)),
-                    Err(error) => Mail::Failed(error),
-                };
-                let failed = matches!(answer, Mail::Failed(_));
-                if answers.send(answer).is_err() || failed {
-                    return;
+    /// Tries the store again and again. The number of its last batch, or none when the order to stop came.
+    fn wait_for_the_store<S: Keep>(&mut self, store: &mut S, wait: &mut Duration) -> Option<u64> {
+        let mut said = Instant::now();
+        loop {
+            if self.house.stopped || self.pause(*wait) {
+                return None;
+            }
+            *wait = (*wait * 2).min(LONGEST_WAIT);
+            match bring_back(store, self.config.node) {
+                Ok(last) => return Some(last),
+                Err(error) => {
+                    let state = NodeState::of(&error);
+                    let new = self.down(state.clone()) != state;
+                    if new || said.elapsed() >= REMIND {
+                        said = Instant::now();
+                        self.house.alarm(format!("the node waits for its store: {}", whole(&error)));
+                    }
                 }
             }
-            Err(RecvTimeoutError::Timeout) => store.maintain(),
-            Err(RecvTimeoutError::Disconnected) => return,
         }
     }
+
+    /// Publishes that the node is not at work. The state before.
+    fn down(&mut self, state: NodeState) -> NodeState {
+        self.house.standing.set(state)
+    }
+
+    /// Passes real time. Returns whether the order to stop came.
+    fn pause(&mut self, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.house.mails.recv_timeout(left) {
+                Ok(mail) => {
+                    if self.house.said.keep(mail) || self.house.standing.is_abandoned() {
+                        return true;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => return false,
+                Err(RecvTimeoutError::Disconnected) => return true,
+            }
+        }
+    }
+}
+
+/// Looks whether the medium takes writes, and what stands; makes one small durable write through the store itself.
+fn bring_back<S: Keep>(store: &mut S, node: u16) -> Result<u64, StoreError> {
+    store.probe()?;
+    store.reopen()?;
+    let last = store.last_batch(node)?;
+    store.set_meta(ALIVE, &last.to_be_bytes())?;
+    Ok(last)
+}
+
+/// The moment of the latest fact; the beginning of time before the first.
+fn last_fact<S: Store>(store: &mut S) -> Result<Moment, StoreError> {
+    let mut latest = Moment(i64::MIN);
+    for shard in Shard::all() {
+        let (seq, _) = store.head(shard)?;
+        let facts = store.facts(shard, seq.saturating_sub(1), 1)?;
+        latest = facts.iter().map(|fact| fact.at).fold(latest, Moment::max);
+    }
+    Ok(latest)
 }
 
 fn words(panic: &(dyn std::any::Any + Send)) -> String {

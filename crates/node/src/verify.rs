@@ -6,6 +6,7 @@ use hefu_store::{Store, StoreError};
 use hefu_tally::{
     Account, DutyKind, Moment, Posting, Shard, Tally, TallyId, Till,
     leg::UndoState,
+    link::{LinkFact, LinkModeState},
     record::{Subject, chain},
     till::{TillFact, TillState},
 };
@@ -78,6 +79,7 @@ pub fn verify<S: Store>(store: &mut S, now: Option<Moment>) -> Result<Verified, 
         verified.find("facts", format!("{of_payments} are of payments, {told} belong to a payment's row"));
     }
     tills(store, &mut verified)?;
+    links(store, &mut verified)?;
     balances(store, &sums, &mut verified)?;
     Ok(verified)
 }
@@ -234,6 +236,27 @@ fn tills<S: Store>(store: &mut S, verified: &mut Verified) -> Result<(), StoreEr
             }
         }
     }
+}
+
+fn links<S: Store>(store: &mut S, verified: &mut Verified) -> Result<(), StoreError> {
+    let first = Shard::all().next().expect("there are shards");
+    for row in store.links()? {
+        let mut state = LinkModeState::default();
+        let about = format!("bank link {}", row.link.0);
+        let facts = store.facts_of(first, &Subject::Link(row.link), hefu_store::MOST_ROWS)?;
+        for fact in &facts {
+            match serde_json::from_slice::<LinkFact>(&fact.body) {
+                Ok(known) => state.apply(&known),
+                Err(error) => verified.find(&about, format!("fact {}: {error}", fact.seq)),
+            }
+        }
+        let complete = facts.len() < hefu_store::MOST_ROWS;
+        let same = serde_json::from_slice::<LinkModeState>(&row.state).is_ok_and(|row| row == state);
+        if complete && !same {
+            verified.find(about, "the row is not what the facts say");
+        }
+    }
+    Ok(())
 }
 
 fn balances<S: Store>(store: &mut S, sums: &Sums, verified: &mut Verified) -> Result<(), StoreError> {

@@ -67,6 +67,7 @@ fn read<S: Store>(store: &mut S, load: &Load) -> Result<Found, StoreError> {
             }
             Found::Tallies(rows)
         }
+        Load::Links => Found::Links(store.links()?),
         Load::Terminal(till) => match store.terminal(*till)? {
             Some(row) => Found::Terminal(row),
             None => Found::Nothing,
@@ -84,4 +85,53 @@ fn read<S: Store>(store: &mut S, load: &Load) -> Result<Found, StoreError> {
             Found::Owing { rows, last }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hefu_store::{DutyChange, Entry, MemoryStore, Subject};
+    use hefu_tally::{Duty, DutyKind, Moment, Shard};
+
+    #[test]
+    fn the_look_for_duties_brings_every_kind_page_by_page() {
+        let shard = Shard::new(3).unwrap();
+        let entry = |no: u8, kind| Entry {
+            shard,
+            subject: Subject::Tally(TallyId([no; 16])),
+            expected: 0,
+            version: 1,
+            state: vec![no],
+            day: Moment(0).business_day(),
+            facts: vec![],
+            handles: vec![],
+            duties: DutyChange {
+                gone: vec![],
+                new: vec![Duty { leg: LegNo(0), kind, due: Moment(no.into()) }],
+            },
+            postings: vec![],
+            card: None,
+        };
+        let kinds =
+            [DutyKind::AwaitClearing, DutyKind::AwaitClearing, DutyKind::Reverse, DutyKind::AskPerson];
+        let entries = (1..).zip(kinds).map(|(no, kind)| entry(no, kind)).collect();
+        let mut store = MemoryStore::new();
+        store.commit(1, &Batch { number: 1, entries }).unwrap();
+        let (mut after, mut seen, mut looks) = (None, Vec::new(), 0);
+        loop {
+            let load = Load::Duties { after, due_by: Moment(100), limit: 2 };
+            let Ok(Input::Loaded { found: Found::Owing { rows, last }, .. }) =
+                carry_out(&mut store, 1, Work::Load(load))
+            else {
+                panic!("a look for duties is answered with what is owed")
+            };
+            seen.extend(rows.into_iter().map(|row| row.state[0]));
+            looks += 1;
+            match last {
+                Some(last) => after = Some(last),
+                None => break,
+            }
+        }
+        assert_eq!((seen, looks), (vec![1, 2, 3, 4], 3), "clearing that stays silent comes due too");
+    }
 }
