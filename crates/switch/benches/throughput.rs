@@ -128,7 +128,7 @@ fn node(outbox: &hefu_switch::net::Outbox, inputs: &mpsc::Receiver<Input>, up: &
             match input {
                 Input::Terminal { conversation, ask: Ask::SignOn(sign_on), .. } => {
                     let what = Said::SignOn { f62: sign_on.f62, batch: 1 };
-                    let reply = Box::new(Reply { at: ScaledClock::wall(), what });
+                    let reply = Box::new(Reply::new(ScaledClock::wall(), what));
                     outputs.push(Output::Reply { conversation, reply });
                 }
                 Input::Terminal { conversation, till, ask: Ask::Transact(transact) } => {
@@ -164,7 +164,7 @@ fn node(outbox: &hefu_switch::net::Outbox, inputs: &mpsc::Receiver<Input>, up: &
                         chip: Vec::new(),
                         balance: None,
                     };
-                    let reply = Box::new(Reply { at: ScaledClock::wall(), what });
+                    let reply = Box::new(Reply::new(ScaledClock::wall(), what));
                     outputs.push(Output::Reply { conversation, reply });
                 }
                 Input::Link { up: true, .. } => drop(up.send(())),

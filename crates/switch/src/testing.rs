@@ -7,6 +7,7 @@ use crate::{
 use hefu_engine::{Ask, Conversation, Input, Reply, Said};
 use hefu_iso8583::{
     CUP_POS, Message, Mti,
+    cup::F63Text,
     frame::{PosFrame, PosHeader, Tpdu, join_pos, split_pos},
     mac_input, put_mac,
 };
@@ -152,7 +153,7 @@ impl Desk {
 
     /// Lets the engine answer; the message that the terminal gets, and the whole frame.
     pub fn answer(&mut self, conversation: Conversation, what: Said) -> (Message, Vec<u8>) {
-        let reply = Reply { at: NOW, what };
+        let reply = Reply::new(NOW, what);
         let (line, frame) = self.edge.reply(&mut self.vault, conversation, &reply).unwrap();
         assert_eq!(line, LINE);
         (message_of(&frame), frame)
@@ -184,6 +185,13 @@ pub(crate) fn refused(taken: Taken) -> (Message, Vec<u8>) {
 
 pub(crate) fn message_of(frame: &[u8]) -> Message {
     CUP_POS.decode(split_pos(frame).unwrap().body).unwrap()
+}
+
+/// The words for the cashier in F63.2, as they are read in Chinese.
+pub(crate) fn words_of(message: &Message) -> String {
+    let f63 = F63Text::parse(message.get(63).unwrap()).unwrap();
+    let places = [f63.issuer, f63.network, f63.acquirer].concat();
+    encoding_rs::GBK.decode(&places).0.into_owned()
 }
 
 pub(crate) fn fields(message: &Message) -> Vec<u8> {

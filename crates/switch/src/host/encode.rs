@@ -7,6 +7,7 @@ use hefu_iso8583::{
     Message, Mti,
     host::{OriginalData, institution},
 };
+use hefu_mutant::mutant;
 use hefu_tally::Kind;
 use hefu_vault::{Pan, Vault};
 
@@ -47,7 +48,7 @@ fn common(message: &mut Message, vault: &Vault, request: &BankRequest) -> Result
     message
         .set(2, pan.expose())
         .set(3, shape::of_kind(request.kind).processing)
-        .set(4, format!("{:012}", request.amount.minor))
+        .set(4, format!("{:012}", request.amount.minor / if mutant!(ShiftsTheAmount) { 10 } else { 1 }))
         .set(7, request.key.at.mmddhhmmss())
         .set(11, format!("{:06}", request.key.stan))
         .set(37, request.rrn.0)

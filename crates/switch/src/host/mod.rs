@@ -13,6 +13,7 @@ mod network;
 mod tests;
 
 pub use config::{HostConfig, HostConfigError, MerchantProfile};
+use hefu_mutant::mutant;
 pub use network::NetworkAnswer;
 
 use flight::InFlight;
@@ -223,6 +224,7 @@ fn mac(vault: &Vault, config: &HostConfig, message: &Message, frame: &[u8]) -> R
     };
     Ok(match vault.check_link_mac(&config.name, mac_input(frame), &found)? {
         true => Mac::Good,
+        false if mutant!(ChecksNoBanksMac) => Mac::Good,
         false => Mac::Wrong,
     })
 }

@@ -305,6 +305,31 @@ fn a_wrong_or_missing_mac_is_told_and_nothing_is_dropped() {
 }
 
 #[test]
+fn a_link_makes_and_checks_its_macs_in_its_own_way() {
+    let methods = [MacMethod::Ecb, MacMethod::Cbc, MacMethod::X919, MacMethod::TdesXor];
+    for method in methods {
+        let mut vault = vault();
+        vault.set_link(bank_name(), bank_keys(), method);
+        let frame = host().encode(&vault, NOW, &of(Kind::Sale)).unwrap();
+        let sent = HOST_LINK.decode(&frame).unwrap();
+        let mac = method.compute(&bank_keys().mac, mac_input(&frame));
+        assert_eq!(sent.get(128), Some(&mac[..]), "{method:?}");
+        for other in methods {
+            let mut answer = frame.clone();
+            // Its own request as an answer: the type is the last digit but one of the first four bytes.
+            answer[2] = b'1';
+            put_mac(&mut answer, [0; 8]);
+            let mac = other.compute(&bank_keys().mac, mac_input(&answer));
+            put_mac(&mut answer, mac);
+            let Some(Input::Bank { answer, .. }) = host().frame(&vault, NOW, &answer).input else {
+                panic!("an answer is told whatever its MAC")
+            };
+            assert_eq!(answer.mac_good, other == method, "{other:?} on a link with {method:?}");
+        }
+    }
+}
+
+#[test]
 fn a_frame_that_nobody_could_match_is_noted_and_counted() {
     let mut host = host();
     let frames = [

@@ -14,7 +14,7 @@ pub struct SwitchConfig {
     pub links: Vec<LinkConfig>,
     /// So many notes of one kind a minute are put on record; the rest is counted.
     pub notes_per_minute: u32,
-    /// Outputs of the engine that may wait to be encoded.
+    /// Replies that may wait to be encoded, and as many requests of each link.
     pub outlet: usize,
 }
 

@@ -3,6 +3,8 @@
 use super::{
     LinkConfig, feed,
     line::{self, Line},
+    outlet::SendJob,
+    queue::Queue,
     shared::Shared,
 };
 use crate::{
@@ -19,9 +21,11 @@ use std::{
 use tokio::{io::Interest, net::TcpStream};
 use zeroize::Zeroizing;
 
-/// Where requests for a link go in: open only while the link is up.
-#[derive(Default)]
+/// Where requests for a link go in.
 pub(super) struct Port {
+    /// What the engine wants sent.
+    pub queue: Queue<SendJob>,
+    /// There only while the link is up.
     line: Mutex<Option<Arc<Line<Frame>>>>,
 }
 
@@ -42,6 +46,11 @@ pub(super) enum Frame {
 }
 
 impl Port {
+    /// A port that is shut, for at most so many requests that wait.
+    pub fn new(queue: usize) -> Port {
+        Port { queue: Queue::new(queue), line: Mutex::default() }
+    }
+
     pub fn is_up(&self) -> bool {
         self.line().is_some()
     }

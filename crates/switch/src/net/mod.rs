@@ -6,8 +6,9 @@
 //! banks     <-frames--> Edges
 //! ```
 //!
-//! Each connection has one task, which reads. Replies and requests leave through the outlet's task, which takes
-//! many at a time and writes to each connection once. Nobody waits for a slow peer but its own task.
+//! Each connection has one task, which reads. Replies leave through one task, and the requests of each link through
+//! one of the link's own; they take many at a time and write to each connection once. Nobody waits for a slow peer but
+//! its own tasks, and no queue is shared by two banks.
 
 mod config;
 mod feed;
@@ -15,6 +16,7 @@ mod line;
 mod link;
 mod outgoing;
 mod outlet;
+mod queue;
 mod shared;
 mod terminal;
 
@@ -79,9 +81,11 @@ impl Switch {
         let shared = Arc::new(Shared::new(config, vault, dice, clock, door)?);
         let mut tasks = JoinSet::new();
         for link in links {
+            tasks.spawn(outlet::requests(shared.clone(), Some(link.host.link)));
             tasks.spawn(link::run(shared.clone(), link));
         }
-        tasks.spawn(outlet::run(shared.clone()));
+        tasks.spawn(outlet::requests(shared.clone(), None));
+        tasks.spawn(outlet::replies(shared.clone()));
         tasks.spawn(shared::housekeeping(shared.clone()));
         tasks.spawn(terminal::accept(shared.clone(), listener));
         Ok(Switch { shared, address, tasks })

@@ -1,17 +1,20 @@
-//! What the engine wants sent, on its way from the node's thread to the connections.
+//! What the engine wants sent, on its way from the node's thread to the connections: one task for all replies, and
+//! one for each link's requests.
 
-use super::{feed, line::Line, link, shared::Shared};
+use super::{
+    feed,
+    line::Line,
+    link,
+    queue::{Job, Queue},
+    shared::Shared,
+};
 use crate::{
     notes::Noted,
     pos::{ConnectionId, ReplyError},
 };
 use hefu_engine::{BankRequest, Conversation, Input, Note, Output, Reply};
 use hefu_tally::{LinkId, LinkKey};
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
-};
-use tokio::sync::Notify;
+use std::{collections::BTreeMap, sync::Arc};
 use zeroize::Zeroizing;
 
 /// The node's handle to the switch.
@@ -28,167 +31,114 @@ impl Outbox {
     /// Takes every [`Output::Send`] and [`Output::Reply`] and gives the other outputs back. Never waits: beyond the
     /// configured bound a reply is reported unwritten and a request never sent, as they then are.
     pub fn deliver(&self, outputs: Vec<Output>) -> Vec<Output> {
-        let (ours, others) = outputs.into_iter().partition(|output| match output {
-            Output::Send { .. } | Output::Reply { .. } => true,
-            Output::Load(_)
-            | Output::Commit(_)
-            | Output::Lease(_)
-            | Output::WakeAt { .. }
-            | Output::Alarm { .. } => false,
-        });
-        self.shared.queue.push(ours);
+        let mut others = Vec::new();
+        for output in outputs {
+            match output {
+                Output::Reply { conversation, reply } => {
+                    self.shared.replies.push(ReplyJob { conversation, reply });
+                }
+                Output::Send { link, message } => {
+                    self.shared.requests(link).push(SendJob { link, message });
+                }
+                Output::Load(_)
+                | Output::Commit(_)
+                | Output::Lease(_)
+                | Output::WakeAt { .. }
+                | Output::Alarm { .. }
+                | Output::Answer { .. } => others.push(output),
+            }
+        }
         others
     }
 }
 
-/// What waits for the outlet.
-pub(super) struct Queue {
-    max: usize,
-    waiting: Mutex<Waiting>,
-    wake: Notify,
+/// A reply to a terminal.
+pub(super) struct ReplyJob {
+    conversation: Conversation,
+    reply: Box<Reply>,
 }
 
-#[derive(Default)]
-struct Waiting {
-    jobs: VecDeque<Job>,
-    /// What found no room, in few bytes each.
-    lost: VecDeque<Input>,
-}
-
-enum Job {
-    Send { link: LinkId, message: Box<BankRequest> },
-    Reply { conversation: Conversation, reply: Box<Reply> },
-}
-
-impl Queue {
-    pub fn new(max: usize) -> Queue {
-        Queue { max, waiting: Mutex::default(), wake: Notify::new() }
-    }
-
-    fn push(&self, outputs: Vec<Output>) {
-        if outputs.is_empty() {
-            return;
-        }
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        for job in outputs.into_iter().filter_map(Job::of) {
-            match waiting.jobs.len() < self.max {
-                true => waiting.jobs.push_back(job),
-                false if waiting.lost.len() < LOST => waiting.lost.push_back(job.lost()),
-                false => tracing::error!("the outlet is stuck: an output is lost until its deadline"),
-            }
-        }
-        drop(waiting);
-        self.wake.notify_one();
-    }
-
-    fn take(&self) -> (Vec<Job>, Vec<Input>) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let jobs = waiting.jobs.len().min(BATCH);
-        let lost = waiting.lost.len().min(BATCH);
-        (waiting.jobs.drain(..jobs).collect(), waiting.lost.drain(..lost).collect())
-    }
-}
-
-/// Jobs encoded under one lock: long enough to share the cost, short enough not to hold terminals up.
-const BATCH: usize = 128;
-/// Reports about lost outputs that may wait; each is a few words.
-const LOST: usize = 1_000_000;
-
-impl Job {
-    fn of(output: Output) -> Option<Job> {
-        match output {
-            Output::Send { link, message } => Some(Job::Send { link, message }),
-            Output::Reply { conversation, reply } => Some(Job::Reply { conversation, reply }),
-            Output::Load(_)
-            | Output::Commit(_)
-            | Output::Lease(_)
-            | Output::WakeAt { .. }
-            | Output::Alarm { .. } => None,
-        }
-    }
-
-    /// What the engine is told when it is not carried out.
+impl Job for ReplyJob {
     fn lost(&self) -> Input {
-        match self {
-            Job::Send { link, message } => {
-                Input::NeverSent { link: *link, key: message.key, rrn: message.rrn }
-            }
-            Job::Reply { conversation, .. } => Input::Unwritten { conversation: *conversation },
-        }
+        Input::Unwritten { conversation: self.conversation }
     }
 }
 
-/// The outlet's task.
-pub(super) async fn run(shared: Arc<Shared>) {
+/// A request to a bank.
+pub(super) struct SendJob {
+    link: LinkId,
+    message: Box<BankRequest>,
+}
+
+impl Job for SendJob {
+    fn lost(&self) -> Input {
+        Input::NeverSent { link: self.link, key: self.message.key, rrn: self.message.rrn }
+    }
+}
+
+/// The task of all replies.
+pub(super) async fn replies(shared: Arc<Shared>) {
     loop {
-        let (jobs, lost) = shared.queue.take();
-        if jobs.is_empty() && lost.is_empty() {
-            shared.queue.wake.notified().await;
-            continue;
-        }
-        let mut batch = Encoded { failed: lost, ..Encoded::default() };
-        batch.encode(&shared, &jobs);
-        shared.note(std::mem::take(&mut batch.notes));
-        batch.write(&shared);
-        feed::feed(&shared.door, batch.failed).await;
-        tokio::task::yield_now().await;
+        let (jobs, lost) = shared.replies.take().await;
+        let mut batch = Batch { failed: lost, ..Batch::default() };
+        let frames = batch.encode_replies(&shared, &jobs);
+        batch.write_replies(&shared, frames);
+        batch.finish(&shared).await;
     }
 }
 
-/// A batch of frames. They carry card data, so they are wiped.
+/// The task of the requests in one queue: a link's, or of those whose link nobody configured.
+pub(super) async fn requests(shared: Arc<Shared>, link: Option<LinkId>) {
+    loop {
+        let queue = link.map_or(&shared.stray, |link| shared.requests(link));
+        let (jobs, lost) = queue.take().await;
+        let mut batch = Batch { failed: lost, ..Batch::default() };
+        let frames = batch.encode_requests(&shared, &jobs);
+        match link.and_then(|link| shared.ports.get(&link).map(|port| (link, port))) {
+            Some((link, port)) => {
+                for (key, rrn) in port.send(frames) {
+                    shared.never_sent(link, key);
+                    batch.failed.push(Input::NeverSent { link, key, rrn });
+                }
+            }
+            None => assert!(frames.is_empty(), "nothing is encoded for a link that is not there"),
+        }
+        batch.finish(&shared).await;
+    }
+}
+
+/// What came of a batch beside frames.
 #[derive(Default)]
-struct Encoded {
-    replies: Vec<(ConnectionId, Conversation, Zeroizing<Vec<u8>>)>,
-    requests: BTreeMap<LinkId, Vec<link::Request>>,
+struct Batch {
     failed: Vec<Input>,
     notes: Vec<Noted>,
 }
 
-impl Encoded {
-    /// All jobs under one lock.
-    fn encode(&mut self, shared: &Shared, jobs: &[Job]) {
-        let now = shared.now();
+/// A reply with its connection. It carries card data, so it is wiped.
+type ReplyFrame = (ConnectionId, Conversation, Zeroizing<Vec<u8>>);
+
+impl Batch {
+    /// All replies under one lock.
+    fn encode_replies(&mut self, shared: &Shared, jobs: &[ReplyJob]) -> Vec<ReplyFrame> {
         let mut edges = shared.edges();
         let edges = &mut *edges;
+        let mut frames = Vec::new();
         for job in jobs {
-            let refused = match job {
-                Job::Reply { conversation, reply } => {
-                    match edges.pos.reply(&mut edges.vault, *conversation, reply) {
-                        Ok((connection, frame)) => {
-                            self.replies.push((connection, *conversation, Zeroizing::new(frame)));
-                            None
-                        }
-                        Err(ReplyError::NobodyWaits) => Some(None),
-                        Err(error) => Some(Some(("bad_answer", error.to_string()))),
-                    }
+            match edges.pos.reply(&mut edges.vault, job.conversation, &job.reply) {
+                Ok((connection, frame)) => {
+                    frames.push((connection, job.conversation, Zeroizing::new(frame)));
                 }
-                Job::Send { link, message } => match edges.hosts.get_mut(link) {
-                    Some(host) if shared.ports.get(link).is_some_and(|port| port.is_up()) => {
-                        match host.encode(&edges.vault, now, message) {
-                            Ok(frame) => {
-                                let requests = self.requests.entry(*link).or_default();
-                                let (key, rrn) = (message.key, message.rrn);
-                                requests.push(link::Request { key, rrn, frame: Zeroizing::new(frame) });
-                                None
-                            }
-                            Err(error) => Some(Some((error.kind(), error.to_string()))),
-                        }
-                    }
-                    Some(_) => Some(None),
-                    None => Some(Some(("configuration", format!("link {} is not configured", link.0)))),
-                },
-            };
-            let Some(why) = refused else { continue };
-            self.failed.push(job.lost());
-            let note = why.map(|(kind, text)| Noted { till: None, note: Note { kind, text } });
-            self.notes.extend(note);
+                Err(ReplyError::NobodyWaits) => self.fail(job, None),
+                Err(error) => self.fail(job, Some(("bad_answer", error.to_string()))),
+            }
         }
+        frames
     }
 
-    /// All frames to their connections, one write each. What a connection does not take has failed.
-    fn write(&mut self, shared: &Shared) {
+    /// All replies to their connections, one write each. What a connection does not take has failed.
+    fn write_replies(&mut self, shared: &Shared, frames: Vec<ReplyFrame>) {
         let mut touched: BTreeMap<ConnectionId, Arc<Line<Conversation>>> = BTreeMap::new();
-        for (connection, conversation, frame) in self.replies.drain(..) {
+        for (connection, conversation, frame) in frames {
             let line = match touched.get(&connection) {
                 Some(line) => Some(line.clone()),
                 None => shared.lines().get(&connection).cloned(),
@@ -203,17 +153,52 @@ impl Encoded {
             }
         }
         touched.values().for_each(|line| line.flush());
-        for (link, requests) in std::mem::take(&mut self.requests) {
-            let unsent = shared.ports.get(&link).map(|port| port.send(requests)).unwrap_or_default();
-            for (key, rrn) in unsent {
-                shared.never_sent(link, key);
-                self.failed.push(Input::NeverSent { link, key, rrn });
+    }
+
+    /// All requests of one link under one lock. For a link that is down nothing is encoded.
+    fn encode_requests(&mut self, shared: &Shared, jobs: &[SendJob]) -> Vec<link::Request> {
+        let now = shared.now();
+        let mut edges = shared.edges();
+        let edges = &mut *edges;
+        let mut requests = Vec::new();
+        for job in jobs {
+            let (link, message) = (job.link, &job.message);
+            match edges.hosts.get_mut(&link) {
+                None => {
+                    self.fail(job, Some(("configuration", format!("link {} is not configured", link.0))));
+                }
+                Some(_) if !shared.ports.get(&link).is_some_and(link::Port::is_up) => self.fail(job, None),
+                Some(host) => match host.encode(&edges.vault, now, message) {
+                    Ok(frame) => {
+                        let (key, rrn) = (message.key, message.rrn);
+                        requests.push(link::Request { key, rrn, frame: Zeroizing::new(frame) });
+                    }
+                    Err(error) => self.fail(job, Some((error.kind(), error.to_string()))),
+                },
             }
         }
+        requests
+    }
+
+    fn fail(&mut self, job: &impl Job, why: Option<(&'static str, String)>) {
+        self.failed.push(job.lost());
+        self.notes.extend(why.map(|(kind, text)| Noted { till: None, note: Note { kind, text } }));
+    }
+
+    /// Tells the node what failed, however long it is busy. Nobody waits for that but this queue.
+    async fn finish(self, shared: &Arc<Shared>) {
+        shared.note(self.notes);
+        feed::feed(&shared.door, self.failed).await;
+        tokio::task::yield_now().await;
     }
 }
 
 impl Shared {
+    /// The queue of a link's requests.
+    fn requests(&self, link: LinkId) -> &Queue<SendJob> {
+        self.ports.get(&link).map_or(&self.stray, |port| &port.queue)
+    }
+
     /// The key of a message that was encoded and never left names nothing in flight.
     pub(super) fn never_sent(&self, link: LinkId, key: LinkKey) {
         if let Some(host) = self.edges().hosts.get_mut(&link) {

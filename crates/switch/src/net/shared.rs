@@ -1,6 +1,12 @@
 //! What all tasks of the switch share.
 
-use super::{Door, StartError, SwitchConfig, TerminalLimits, line::Line, link::Port, outlet::Queue};
+use super::{
+    Door, StartError, SwitchConfig, TerminalLimits,
+    line::Line,
+    link::Port,
+    outlet::{ReplyJob, SendJob},
+    queue::Queue,
+};
 use crate::{
     host::HostEdge,
     notes::{NoteLimiter, Noted},
@@ -29,7 +35,9 @@ pub(super) struct Shared {
     edges: Mutex<Edges>,
     lines: Mutex<BTreeMap<ConnectionId, Arc<Line<Conversation>>>>,
     pub ports: BTreeMap<LinkId, Port>,
-    pub queue: Queue,
+    pub replies: Queue<ReplyJob>,
+    /// Requests for a link that nobody configured: each is noted and never sent.
+    pub stray: Queue<SendJob>,
     pub limits: TerminalLimits,
     pub clock: ScaledClock,
     pub door: Arc<dyn Door>,
@@ -56,6 +64,7 @@ impl Shared {
         clock: ScaledClock,
         door: Arc<dyn Door>,
     ) -> Result<Shared, StartError> {
+        let outlet = config.outlet;
         let mut hosts = BTreeMap::new();
         let mut ports = BTreeMap::new();
         for config in config.links {
@@ -64,7 +73,7 @@ impl Shared {
             if hosts.insert(link, host).is_some() {
                 return Err(StartError::LinkTwice { link });
             }
-            ports.insert(link, Port::default());
+            ports.insert(link, Port::new(outlet));
         }
         let notes = NoteLimiter::new(config.notes_per_minute);
         let edges = Edges { vault, pos: PosEdge::new(config.pos)?, hosts, dice, notes };
@@ -72,7 +81,8 @@ impl Shared {
             edges: Mutex::new(edges),
             lines: Mutex::default(),
             ports,
-            queue: Queue::new(config.outlet),
+            replies: Queue::new(outlet),
+            stray: Queue::new(outlet),
             limits: config.terminals,
             clock,
             door,

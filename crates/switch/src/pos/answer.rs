@@ -2,10 +2,10 @@
 
 use super::{PosConfig, Refusal, ReplyError, conversations::Waiting, form::Form, words};
 use crate::names;
-use hefu_engine::{Said, Words};
+use hefu_engine::{Reply, Said, Words};
 use hefu_iso8583::{
     CUP_POS, Message, Mti,
-    cup::{F60, Settlement, SettlementAnswer, SubfieldError},
+    cup::{F60, F63Text, Settlement, SettlementAnswer, SubfieldError},
     frame::{Demand, PosHeader, join_pos},
     mac_input, put_mac, tlv,
 };
@@ -16,12 +16,10 @@ use zeroize::Zeroizing;
 /// What an answer says.
 pub(super) enum Content<'a> {
     /// What the engine says.
-    Said(&'a Said),
+    Said(&'a Reply),
     /// A refusal at the edge.
     Refused(Code),
-    /// Not taken, nothing charged.
-    Busy(Code),
-    /// Not taken, but an earlier copy was: unknown.
+    /// Not taken, but an earlier copy may have been: unknown.
     Unknown(Code),
     /// A line test is answered.
     Echo,
@@ -81,13 +79,27 @@ fn fill(
     at: Moment,
     content: &Content<'_>,
 ) -> Result<Demand, ReplyError> {
-    let said = match content {
-        Content::Said(said) => *said,
+    let reply = match content {
+        Content::Said(reply) => *reply,
         Content::Refused(code) => return plain(message, waiting, at, *code, Words::Code),
-        Content::Busy(code) => return plain(message, waiting, at, *code, Words::NothingCharged),
         Content::Unknown(code) => return plain(message, waiting, at, *code, Words::Unknown),
         Content::Echo => return plain(message, waiting, at, Code::APPROVED, Words::Code),
     };
+    let demand = say(message, config, waiting, at, &reply.what)?;
+    if let Some(trace) = reply.question.filter(|_| waiting.form.has_words()) {
+        question(message, waiting, trace)?;
+    }
+    Ok(demand)
+}
+
+/// Writes what the engine says.
+fn say(
+    message: &mut Message,
+    config: &PosConfig,
+    waiting: &Waiting,
+    at: Moment,
+    said: &Said,
+) -> Result<Demand, ReplyError> {
     match said {
         Said::Transaction { code, words, rrn, amount, auth, settles, chip, balance } => {
             // A last result tells how much was approved: it may be a part.
@@ -148,7 +160,12 @@ fn plain(
     }
     message.set(39, code.0);
     if waiting.form.has_words() {
-        let f63 = words::f63(waiting.echo.get(63), words::text(words, code, waiting.language));
+        let text = match (waiting.form, words) {
+            // A sale that does not stand is not "approved" when its cashier was heard.
+            (Form::Confirmation, Words::Code) if codes::approves(code) => words::heard(waiting.language),
+            (_, words) => words::text(words, code, waiting.language),
+        };
+        let f63 = words::f63(waiting.echo.get(63), text);
         message.set(63, f63.build()?);
     }
     Ok(match words {
@@ -160,6 +177,14 @@ fn plain(
         | Words::Returned
         | Words::PreviousUnderCheck => Refusal::demand(code),
     })
+}
+
+/// Behind the words for this transaction, the question about an earlier one.
+fn question(message: &mut Message, waiting: &Waiting, trace: u32) -> Result<(), SubfieldError> {
+    let f63 = message.get(63).map(F63Text::parse).transpose()?.unwrap_or_default();
+    let f63 = F63Text { rest: words::question(trace, waiting.language), ..f63 };
+    message.set(63, f63.build()?);
+    Ok(())
 }
 
 /// F48 with the terminal's totals and our answer, and the business day in F15.

@@ -1,8 +1,9 @@
 //! What the edge knows of its terminals.
 
+use super::{Route, Routes};
 use hefu_slip::Language;
 use hefu_tally::{Code, MerchantNo, TerminalNo, Till, time::MINUTE};
-use hefu_vault::{KeyLayout, LinkName};
+use hefu_vault::{KeyLayout, LinkName, Pan};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -11,6 +12,8 @@ use thiserror::Error;
 pub struct PosConfig {
     /// All registered terminals. How they compute MACs stands with their keys, in the vault.
     pub tills: BTreeMap<Till, TillConfig>,
+    /// Where cards go; one that no prefix fits takes its terminal's route.
+    pub routes: Routes,
     /// F32 and the second half of F44: the acquirer's number, 1 to 11 digits.
     pub acquirer: String,
     /// The first half of F44: the receiving institution's number, at most 11 letters and digits.
@@ -24,8 +27,8 @@ pub struct PosConfig {
 /// One terminal.
 #[derive(Clone, Debug)]
 pub struct TillConfig {
-    /// The bank link that its payments take: PIN blocks are translated for it.
-    pub link: LinkName,
+    /// The bank link of cards that no prefix fits.
+    pub route: Route,
     /// The only layout of working keys that it is given; `None`: the one that it asks for.
     pub layout: Option<KeyLayout>,
     /// The language of F63.2: Chinese as GBK, English as ASCII.
@@ -35,9 +38,9 @@ pub struct TillConfig {
 }
 
 impl TillConfig {
-    /// A Chinese terminal that may ask for any layout.
+    /// A Chinese terminal that may ask for any layout, at a gateway with one link.
     pub fn new(link: LinkName) -> TillConfig {
-        TillConfig { link, layout: None, language: Language::Zh, unknown: Code(*b"98") }
+        TillConfig { route: Route::only(link), layout: None, language: Language::Zh, unknown: Code(*b"98") }
     }
 }
 
@@ -50,11 +53,17 @@ impl PosConfig {
     pub fn new(tills: BTreeMap<Till, TillConfig>, acquirer: &str) -> PosConfig {
         PosConfig {
             tills,
+            routes: Routes::default(),
             acquirer: acquirer.to_owned(),
             receiver: acquirer.to_owned(),
             conversations: PosConfig::CONVERSATIONS,
             conversation_age: PosConfig::CONVERSATION_AGE,
         }
+    }
+
+    /// The route of a card at a terminal.
+    pub(super) fn route<'a>(&'a self, till: &'a TillConfig, pan: &Pan) -> &'a Route {
+        self.routes.of(pan).unwrap_or(&till.route)
     }
 
     pub(super) fn check(&self) -> Result<(), ConfigError> {

@@ -64,12 +64,6 @@ impl Waiting {
             }
         }
     }
-
-    /// What makes two requests copies of each other: terminal, MTI, trace, and F60 with the batch.
-    fn twin_of(&self, other: &Waiting) -> bool {
-        let same = |field| self.echo.get(field) == other.echo.get(field);
-        self.till == other.till && self.echo.mti == other.echo.mti && same(11) && same(60)
-    }
 }
 
 /// All conversations, by number: older ones have smaller numbers.
@@ -112,12 +106,6 @@ impl Conversations {
             self.by_connection.remove(&(connection, conversation));
         }
         Some(waiting)
-    }
-
-    /// Whether another copy of this request waits, on any of the terminal's connections. Asked only under
-    /// overload, for requests that open something; looks at no more than `max` of them.
-    pub fn has_twin(&self, waiting: &Waiting) -> bool {
-        self.open.values().any(|other| other.twin_of(waiting))
     }
 
     pub fn closed(&mut self, connection: ConnectionId) {

@@ -1,8 +1,6 @@
 //! The forms of answers: which fields they repeat, whether they carry a MAC.
 
-use super::NOTHING_CHARGED;
 use hefu_iso8583::{Message, cup::F60};
-use hefu_tally::Code;
 
 /// How a request is answered.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -23,6 +21,8 @@ pub(super) enum Form {
     Signature,
     /// 0830, to the question what became of a transaction.
     LastResult,
+    /// 0830, to the cashier's word whether a sale stands.
+    Confirmation,
     /// 0510.
     Settlement,
     /// 0330.
@@ -44,6 +44,7 @@ impl Form {
             (820, 7, _) => Some(Form::Signature),
             (820, _, 301) => Some(Form::Echo),
             (820, _, 390) => Some(Form::LastResult),
+            (820, _, 391 | 392) => Some(Form::Confirmation),
             (820, _, _) => Some(Form::SignOff),
             (500, _, _) => Some(Form::Settlement),
             (320, _, _) => Some(Form::Upload),
@@ -59,7 +60,7 @@ impl Form {
             Form::SignOn | Form::SignOff => &[11, 41, 42, 60],
             Form::Echo => &[41, 42, 60],
             Form::Signature => &[11, 15, 37, 41, 42, 60],
-            Form::LastResult => &[11, 41, 42, 60, 61],
+            Form::LastResult | Form::Confirmation => &[11, 41, 42, 60, 61],
             Form::Settlement => &[11, 41, 42, 48, 49, 60, 63],
             Form::Upload => &[11, 41, 42, 48, 60],
             Form::Script => &[2, 3, 4, 11, 37, 41, 42, 49, 60],
@@ -74,6 +75,7 @@ impl Form {
             | Form::Reversal
             | Form::Signature
             | Form::LastResult
+            | Form::Confirmation
             | Form::Script => true,
             Form::SignOn | Form::SignOff | Form::Echo | Form::Settlement | Form::Upload => false,
         }
@@ -87,7 +89,7 @@ impl Form {
     /// Whether the answer carries F63 with words for the cashier.
     pub fn has_words(self) -> bool {
         match self {
-            Form::Money | Form::Advice | Form::Reversal | Form::LastResult => true,
+            Form::Money | Form::Advice | Form::Reversal | Form::LastResult | Form::Confirmation => true,
             Form::SignOn
             | Form::SignOff
             | Form::Echo
@@ -108,22 +110,34 @@ impl Form {
             | Form::Echo
             | Form::Signature
             | Form::LastResult
+            | Form::Confirmation
             | Form::Script => false,
         }
     }
 
-    /// What a request hears that the engine could not take; `None`: silence, because the terminal sends it again
-    /// and might take any answer for the end of it.
-    pub fn when_busy(self) -> Option<Code> {
+    /// What a request hears that the engine could not take.
+    pub fn when_busy(self) -> WhenBusy {
         match self {
-            Form::Money | Form::SignOn | Form::SignOff | Form::LastResult => Some(NOTHING_CHARGED),
+            Form::Money | Form::LastResult | Form::Confirmation => WhenBusy::Unknown,
+            Form::SignOn | Form::SignOff => WhenBusy::Unreachable,
             Form::Echo
             | Form::Advice
             | Form::Reversal
             | Form::Signature
             | Form::Settlement
             | Form::Upload
-            | Form::Script => None,
+            | Form::Script => WhenBusy::Silence,
         }
     }
+}
+
+/// What a request hears that found the door full.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum WhenBusy {
+    /// Nothing: the terminal sends it again, and might take any answer for the end of it.
+    Silence,
+    /// "Unknown": it may be the repeat of a payment that was charged, so nobody may say that nothing was.
+    Unknown,
+    /// 91: it is about no payment.
+    Unreachable,
 }

@@ -1,6 +1,6 @@
 //! Requests that move money or ask about it, and their reversals.
 
-use super::{Refusal, TillConfig, conversations::Waiting, fields};
+use super::{PosConfig, Refusal, Route, TillConfig, conversations::Waiting, fields};
 use crate::{
     names,
     shape::{Refers, Shape},
@@ -19,11 +19,13 @@ pub(super) fn transact(
     shape: &Shape,
     vault: &Vault,
     dice: &mut dyn Dice,
+    config: &PosConfig,
     till: &TillConfig,
     waiting: &Waiting,
     message: &Message,
 ) -> Result<Transact, Refusal> {
     let pan = card(message)?.ok_or(Refusal::Missing { field: 2 })?;
+    let route = config.route(till, &pan);
     let amount = match shape.kind {
         Kind::Inquiry => Money::zero(fields::currency(message)?),
         Kind::Sale
@@ -40,6 +42,7 @@ pub(super) fn transact(
     let (chip, chip_kept) = chip(shape, message)?;
     Ok(Transact {
         kind: shape.kind,
+        link: route.link,
         identity: identity(shape, waiting.till, message)?,
         content: content(vault, message, Some(&pan)),
         amount,
@@ -52,7 +55,7 @@ pub(super) fn transact(
         chip,
         chip_kept,
         card_sequence: message.text(23).map(str::to_owned),
-        secret: secret(vault, till, waiting, message, &pan)?,
+        secret: secret(vault, route, waiting, message, &pan)?,
     })
 }
 
@@ -178,7 +181,7 @@ fn original(shape: &Shape, message: &Message) -> Result<Option<Original>, Refusa
 /// PIN block under the link's key, track and expiry.
 fn secret(
     vault: &Vault,
-    till: &TillConfig,
+    route: &Route,
     waiting: &Waiting,
     message: &Message,
     pan: &Pan,
@@ -188,7 +191,7 @@ fn secret(
         (Some(block), Some(control)) => {
             fields::need(message, 26)?;
             let key = waiting.key.ok_or(Refusal::NoWorkingKeys)?;
-            Some(translated(vault, till, waiting.till, key, pan, block, control.with_pan)?)
+            Some(translated(vault, route, waiting.till, key, pan, block, control.with_pan)?)
         }
         (Some(_), None) => return Err(Refusal::Missing { field: 53 }),
         (None, _) => None,
@@ -220,7 +223,7 @@ impl SecurityControl {
 
 fn translated(
     vault: &Vault,
-    till: &TillConfig,
+    route: &Route,
     at: Till,
     key: KeyUse,
     pan: &Pan,
@@ -229,7 +232,7 @@ fn translated(
 ) -> Result<Zeroizing<[u8; 8]>, Refusal> {
     let wrong = Refusal::Wrong { field: 52, position: 0, expected: "eight bytes" };
     let mut block: [u8; 8] = block.try_into().map_err(|_| wrong)?;
-    let translated = vault.translate_pin(&names::terminal(&at), key, &till.link, pan, block, with_pan);
+    let translated = vault.translate_pin(&names::terminal(&at), key, &route.name, pan, block, with_pan);
     block.zeroize();
     Ok(Zeroizing::new(*translated?.expose()))
 }

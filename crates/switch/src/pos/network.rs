@@ -1,4 +1,4 @@
-//! Requests that move no money: sign-on, settlement, upload, signature, script result, last result.
+//! Requests that move no money: sign-on, settlement, upload, signature, script result, last result, confirmation.
 
 use super::{Refusal, TillConfig, conversations::Waiting, fields};
 use crate::names;
@@ -38,6 +38,12 @@ pub(super) fn signature(message: &Message) -> Result<Ask, Refusal> {
 pub(super) fn last_result(message: &Message) -> Result<Ask, Refusal> {
     let original = fields::f61(message)?;
     Ok(Ask::LastResult { batch: original.batch, trace: original.trace })
+}
+
+/// F61 names the payment that the cashier speaks of.
+pub(super) fn confirm(message: &Message, has: bool) -> Result<Ask, Refusal> {
+    let original = fields::f61(message)?;
+    Ok(Ask::Confirm { batch: original.batch, trace: original.trace, has })
 }
 
 /// F61 names the payment whose answer brought the script.

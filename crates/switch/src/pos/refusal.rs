@@ -1,6 +1,5 @@
 //! Why a terminal's request is answered at the edge, one name per reason. None of them holds card data.
 
-use super::NOTHING_CHARGED;
 use hefu_iso8583::{DecodeError, EncodeError, cup::SubfieldError, frame::Demand, tlv::TlvError};
 use hefu_tally::{Code, ids::NameError};
 use hefu_vault::{KeyLayout, PanError, PinBlockError, VaultError};
@@ -83,7 +82,7 @@ impl Refusal {
             Refusal::UnknownTerminal => *b"97",
             Refusal::UnknownMerchant => *b"03",
             Refusal::Keys(_) => *b"99",
-            Refusal::Busy => return NOTHING_CHARGED,
+            Refusal::Busy => *b"91",
         })
     }
 

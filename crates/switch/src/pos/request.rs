@@ -1,6 +1,6 @@
 //! What a message asks for: sorted by MTI, F3, F25 and F60, then understood field by field.
 
-use super::{Refusal, TillConfig, conversations::Waiting, fields, form::Form, money, network};
+use super::{PosConfig, Refusal, TillConfig, conversations::Waiting, fields, form::Form, money, network};
 use crate::shape::{self, Shape};
 use hefu_engine::Ask;
 use hefu_iso8583::Message;
@@ -24,6 +24,7 @@ pub(super) enum Sort {
     Echo,
     Signature,
     LastResult,
+    Confirm { has: bool },
     Settle,
     UploadLines,
     UploadEnd,
@@ -56,6 +57,8 @@ pub(super) fn classify(message: &Message) -> Result<Sort, Refusal> {
         (820, 0, 2) => Ok(Sort::SignOff),
         (820, 0, 301) => Ok(Sort::Echo),
         (820, 0, 390) => Ok(Sort::LastResult),
+        (820, 0, 391) => Ok(Sort::Confirm { has: true }),
+        (820, 0, 392) => Ok(Sort::Confirm { has: false }),
         (820, 7, _) => Ok(Sort::Signature),
         (500, _, 201) => Ok(Sort::Settle),
         (320, _, 201) => Ok(Sort::UploadLines),
@@ -87,6 +90,7 @@ impl Sort {
             Sort::Echo => Form::Echo,
             Sort::Signature => Form::Signature,
             Sort::LastResult => Form::LastResult,
+            Sort::Confirm { .. } => Form::Confirmation,
             Sort::Settle => Form::Settlement,
             Sort::UploadLines | Sort::UploadEnd => Form::Upload,
             Sort::Script => Form::Script,
@@ -99,13 +103,14 @@ pub(super) fn understand(
     sort: Sort,
     vault: &Vault,
     dice: &mut dyn Dice,
+    config: &PosConfig,
     till: &TillConfig,
     waiting: &mut Waiting,
     message: &Message,
 ) -> Result<Asked, Refusal> {
     let ask = match sort {
         Sort::Transact(shape) => {
-            let transact = money::transact(shape, vault, dice, till, waiting, message)?;
+            let transact = money::transact(shape, vault, dice, config, till, waiting, message)?;
             Ask::Transact(Box::new(transact))
         }
         Sort::Reverse(shape) => {
@@ -116,6 +121,7 @@ pub(super) fn understand(
         Sort::Echo => return Ok(Asked::Echo),
         Sort::Signature => network::signature(message)?,
         Sort::LastResult => network::last_result(message)?,
+        Sort::Confirm { has } => network::confirm(message, has)?,
         Sort::Settle => network::settle(message)?,
         Sort::UploadLines => network::upload_lines(message)?,
         Sort::UploadEnd => network::upload_end(message)?,

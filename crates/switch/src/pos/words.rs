@@ -30,6 +30,20 @@ pub(super) fn text(words: Words, code: Code, language: Language) -> &'static str
     }
 }
 
+/// To a cashier whose word was recorded.
+pub(super) fn heard(language: Language) -> &'static str {
+    pick(language, "确认已记录", "Your word is recorded")
+}
+
+/// The question whether an earlier sale stands, for the fourth part of F63.2: at most 100 bytes.
+pub(super) fn question(trace: u32, language: Language) -> Vec<u8> {
+    let text = match language {
+        Language::Zh => format!("凭证号 {trace:06} 是否成交？请确认"),
+        Language::En => format!("Was {trace:06} completed? Please confirm"),
+    };
+    GBK.encode(&text).0.into_owned()
+}
+
 fn pick(language: Language, zh: &'static str, en: &'static str) -> &'static str {
     match language {
         Language::Zh => zh,
@@ -124,6 +138,19 @@ mod tests {
         assert_eq!(english.map(|place| place.len()), [20, 20, 20]);
         let whole = self::places("antidisestablishmentarianism");
         assert_eq!(whole.concat(), b"antidisestablishmentarianism", "a word longer than a place is cut");
+    }
+
+    #[test]
+    fn the_question_names_its_sale_and_fits_behind_the_words() {
+        for (language, asks) in [
+            (Language::Zh, "凭证号 000123 是否成交？请确认"),
+            (Language::En, "Was 000123 completed? Please confirm"),
+        ] {
+            let rest = question(123, language);
+            assert_eq!(GBK.decode(&rest).0, asks);
+            let f63 = F63Text { rest, ..f63(None, text(Words::Unknown, Code(*b"98"), language)) };
+            assert!(f63.build().is_ok_and(|f63| f63.len() <= 163), "{asks}");
+        }
     }
 
     #[test]

@@ -2,5 +2,6 @@
 
 mod banks;
 mod hostile;
+mod links;
 mod payments;
 mod scene;

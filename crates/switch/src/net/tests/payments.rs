@@ -93,7 +93,7 @@ async fn a_busy_node_charges_nobody_and_a_reversal_comes_again() {
     terminal.send(&transaction(400, "000000", "00", 22)).await;
     terminal.send(&sale()).await;
     let answer = terminal.answer().await;
-    assert_eq!((answer.mti.0, answer.text(39)), (210, Some("91")), "the reversal was not answered");
+    assert_eq!((answer.mti.0, answer.text(39)), (210, Some("98")), "the reversal was not answered");
     scene.door.busy.store(false, Ordering::SeqCst);
     terminal.send(&transaction(400, "000000", "00", 22)).await;
     scene.asked().await;

@@ -144,7 +144,7 @@ impl Scene {
     }
 
     pub fn reply(&self, conversation: Conversation, what: Said) {
-        let reply = Box::new(Reply { at: ScaledClock::wall(), what });
+        let reply = Box::new(Reply::new(ScaledClock::wall(), what));
         let others = self.outbox.deliver(vec![Output::Reply { conversation, reply }]);
         assert!(others.is_empty());
     }

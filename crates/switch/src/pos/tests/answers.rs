@@ -111,6 +111,11 @@ fn conversations() -> Vec<(Message, Said, Vec<u8>)> {
             approved(),
             vec![4, 11, 12, 13, 15, 32, 37, 38, 39, 41, 42, 44, 55, 60, 61, 63, 64],
         ),
+        (
+            with(request(820, "00000002391"), &[(61, "000002000041")]),
+            done(),
+            vec![11, 12, 13, 32, 39, 41, 42, 60, 61, 63, 64],
+        ),
     ]
 }
 
@@ -158,6 +163,46 @@ fn an_approval_says_what_the_engine_said_in_beijing_time() {
     let f63 = F63Text::parse(answer.get(63).unwrap()).unwrap();
     assert_eq!(f63.operator, *b"CUP");
     assert_eq!(GBK.decode(&f63.issuer).0, "交易成功");
+}
+
+#[test]
+fn the_question_about_an_earlier_sale_stands_behind_the_words_for_this_one() {
+    // (language, what is asked)
+    let cases = [
+        (Language::Zh, "凭证号 000041 是否成交？请确认"),
+        (Language::En, "Was 000041 completed? Please confirm"),
+    ];
+    for (language, asks) in cases {
+        let mut config = pos_config();
+        config.tills.get_mut(&till(1)).unwrap().language = language;
+        let mut desk = Desk::with(MacMethod::Ecb, config);
+        let mut heard = |question| {
+            let (conversation, _) = asked(desk.take(&sale()));
+            let reply = Reply { question, ..Reply::new(NOW, approved()) };
+            let (_, frame) = desk.edge.reply(&mut desk.vault, conversation, &reply).unwrap();
+            assert!(desk.trusts(&frame));
+            F63Text::parse(message_of(&frame).get(63).unwrap()).unwrap()
+        };
+        let plain = heard(None);
+        let with_question = heard(Some(41));
+        assert_eq!(GBK.decode(&with_question.rest).0, asks);
+        assert_eq!(F63Text { rest: Vec::new(), ..with_question }, plain);
+    }
+}
+
+#[test]
+fn a_cashier_who_was_heard_is_not_told_that_a_sale_was_approved() {
+    let mut desk = Desk::new();
+    for code in ["391", "392"] {
+        let word = with(request(820, &format!("00000002{code}")), &[(61, "000002000041")]);
+        let (conversation, _) = asked(desk.take(&word));
+        let (answer, _) = desk.answer(conversation, Said::Done { code: Code::APPROVED });
+        assert_eq!((answer.text(39), words_of(&answer).as_str()), (Some("00"), "确认已记录"));
+        let (conversation, _) = asked(desk.take(&word));
+        let (answer, _) = desk.answer(conversation, Said::Done { code: Code(*b"25") });
+        assert_eq!(answer.text(39), Some("25"));
+        assert_ne!(words_of(&answer), "确认已记录");
+    }
 }
 
 #[test]
@@ -259,7 +304,7 @@ fn keys_take_effect_with_the_reply_and_not_before() {
     let Ask::SignOn(asked) = ask else { panic!("a sign-on asks for a sign-on") };
     // The connection is gone, and yet the keys are committed.
     desk.edge.closed(LINE);
-    let reply = Reply { at: NOW, what: Said::SignOn { f62: asked.f62, batch: 3 } };
+    let reply = Reply::new(NOW, Said::SignOn { f62: asked.f62, batch: 3 });
     let unheard = desk.edge.reply(&mut desk.vault, conversation, &reply);
     assert_eq!(unheard.err(), Some(ReplyError::NobodyWaits));
     assert_ne!(desk.vault.current_key(&terminal_name()), Ok(before));

@@ -7,8 +7,10 @@ use hefu_iso8583::Message;
 use hefu_tally::{Code, time::MINUTE};
 use hefu_vault::{Dice, MacMethod};
 
+const UNKNOWN: &str = "结果未知，请勿重刷，正在核实";
+
 fn reply() -> Reply {
-    Reply { at: NOW, what: Said::Reversal { code: Code::APPROVED, rrn: None } }
+    Reply::new(NOW, Said::Reversal { code: Code::APPROVED, rrn: None })
 }
 
 #[test]
@@ -37,13 +39,13 @@ fn nobody_waits_after_the_reply_the_end_of_the_line_or_too_long() {
 }
 
 #[test]
-fn beyond_the_bound_a_sale_hears_91_and_a_reversal_nothing() {
+fn beyond_the_bound_a_sale_hears_98_and_a_reversal_nothing() {
     let mut desk = Desk::with(MacMethod::Ecb, PosConfig { conversations: 2, ..pos_config() });
     for _ in 0..2 {
         asked(desk.take(&sale()));
     }
     let (answer, frame) = refused(desk.take(&sale()));
-    assert_eq!(answer.text(39), Some("91"));
+    assert_eq!((answer.text(39), words_of(&answer).as_str()), (Some("98"), UNKNOWN));
     assert!(desk.trusts(&frame));
     let taken = desk.take(&transaction(400, "000000", "00", 22));
     assert!(taken.answer.is_none() && taken.close && taken.input.is_none());
@@ -56,9 +58,17 @@ fn a_busy_node_is_answered_for_only_where_the_terminal_does_not_send_again() {
     let mut desk = Desk::new();
     let mut script = request(620, "00000002951");
     script.set(61, "000002000041");
-    let cases: [(Message, Option<&str>); 6] = [
-        (sale(), Some("91")),
-        (transaction(100, "030000", "06", 10), Some("91")),
+    let about = |code: &str| {
+        let mut message = request(820, &format!("00000002{code}"));
+        message.set(61, "000002000041");
+        message
+    };
+    let cases: [(Message, Option<&str>); 9] = [
+        (sale(), Some("98")),
+        (transaction(100, "030000", "06", 10), Some("98")),
+        (about("390"), Some("98")),
+        (about("391"), Some("98")),
+        (about("392"), Some("98")),
         (sign_on(), Some("91")),
         (transaction(400, "000000", "00", 22), None),
         (transaction(220, "000000", "00", 30), None),
@@ -69,7 +79,10 @@ fn a_busy_node_is_answered_for_only_where_the_terminal_does_not_send_again() {
         let busy = desk.edge.busy(&desk.vault, NOW, conversation);
         let found = busy.map(|(line, frame)| {
             assert_eq!(line, LINE);
-            message_of(&frame).text(39).unwrap().to_owned()
+            let answer = message_of(&frame);
+            let words = answer.has(63).then(|| words_of(&answer));
+            assert!(words.is_none_or(|words| words == UNKNOWN), "\"nothing charged\" is never said");
+            answer.text(39).unwrap().to_owned()
         });
         assert_eq!(found.as_deref(), code, "{}", message.mti);
         assert_eq!(desk.edge.waiting(), 0);
@@ -77,12 +90,14 @@ fn a_busy_node_is_answered_for_only_where_the_terminal_does_not_send_again() {
 }
 
 #[test]
-fn a_busy_node_never_says_nothing_charged_to_the_copy_of_a_request_under_way() {
-    let mut desk = Desk::new();
-    asked(desk.take(&sale()));
-    let (copy, _) = asked(desk.take(&sale()));
-    let (_, frame) = desk.edge.busy(&desk.vault, NOW, copy).unwrap();
-    assert_eq!(message_of(&frame).text(39), Some("98"));
+fn a_full_door_tells_each_model_its_own_code_for_unknown() {
+    let mut config = pos_config();
+    config.tills.get_mut(&till(1)).unwrap().unknown = Code(*b"68");
+    let mut desk = Desk::with(MacMethod::Ecb, config);
+    let (conversation, _) = asked(desk.take(&sale()));
+    let (_, frame) = desk.edge.busy(&desk.vault, NOW, conversation).unwrap();
+    let answer = message_of(&frame);
+    assert_eq!((answer.text(39), words_of(&answer).as_str()), (Some("68"), UNKNOWN));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! From frames to what the engine is asked.
 
+use super::super::Route;
 use crate::testing::*;
 use hefu_engine::{Ask, Original, Reverse, Settle, Transact, Upload, UploadPart};
 use hefu_iso8583::{
@@ -7,8 +8,8 @@ use hefu_iso8583::{
     cup::{self, Settlement, UploadClosing, UploadItem},
     tlv::Builder,
 };
-use hefu_tally::{Code, Identity, Kind, Rrn};
-use hefu_vault::{MacMethod, Pan, Pin, pin_block};
+use hefu_tally::{Code, Identity, Kind, LinkId, Rrn};
+use hefu_vault::{LinkKeys, LinkName, MacMethod, Pan, Pin, pin_block};
 
 const RRN: &str = "6326ABCD1234";
 
@@ -165,6 +166,34 @@ fn a_pin_leaves_under_the_links_key() {
 }
 
 #[test]
+fn a_card_takes_the_route_of_its_prefix_and_its_pin_the_keys_of_that_link() {
+    let second = || Route { link: LinkId(2), name: LinkName::parse("second").unwrap() };
+    let (pin, pan) = (Pin::parse("123456").unwrap(), Pan::parse(CARD).unwrap());
+    let keys = LinkKeys { pin: key(&"5E".repeat(16)), mac: key(&"6D".repeat(16)) };
+    // (prefixes of the second bank, the link taken, the PIN key)
+    let cases = [
+        (&[][..], LINK, bank_keys().pin),
+        (&["9"], LINK, bank_keys().pin),
+        (&["9", "62"], LinkId(2), keys.pin.clone()),
+    ];
+    for (prefixes, link, pin_key) in cases {
+        let mut config = pos_config();
+        for prefix in prefixes {
+            config.routes.add(prefix, second()).unwrap();
+        }
+        let mut desk = Desk::with(MacMethod::Ecb, config);
+        desk.vault.set_link(second().name, keys.clone(), MacMethod::Cbc);
+        let mut message = sale();
+        let block = pin_block::encrypt(&desk.keys.pin, &pin_block::format0(&pin, &pan));
+        message.set(26, "12").set(52, block).set(53, "2600000000000000");
+        let transact = transact(&mut desk, &message);
+        assert_eq!(transact.link, link, "{prefixes:?}");
+        let expected = pin_block::encrypt(&pin_key, &pin_block::format0(&pin, &pan));
+        assert_eq!(*transact.secret.pin_block.unwrap(), expected, "{prefixes:?}");
+    }
+}
+
+#[test]
 fn chip_data_pass_without_what_names_the_card_and_only_known_tags_are_kept() {
     let mut desk = Desk::new();
     let mut f55 = Builder::new();
@@ -250,5 +279,14 @@ fn the_requests_that_move_no_money_become_their_asks() {
     let mut last = request(820, "00000002390");
     last.set(61, "000002000041");
     assert!(matches!(asked(desk.take(&last)).1, Ask::LastResult { batch: 2, trace: 41 }));
+    for (code, expected) in [("391", true), ("392", false)] {
+        let mut word = request(820, &format!("00000002{code}"));
+        assert!(desk.take(&word).answer.is_some(), "without F61 nobody knows which sale is meant");
+        word.set(61, "000002000041");
+        match asked(desk.take(&word)).1 {
+            Ask::Confirm { batch: 2, trace: 41, has } => assert_eq!(has, expected),
+            _ => panic!("not a confirmation"),
+        }
+    }
     assert!(matches!(asked(desk.take(&request(820, "00000002002"))).1, Ask::SignOff));
 }
