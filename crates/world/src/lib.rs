@@ -3,4 +3,5 @@
 
 pub mod bank;
 pub mod sim;
+pub mod small;
 pub mod terminal;

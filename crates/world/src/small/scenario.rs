@@ -1,0 +1,169 @@
+//! What is tried: who buys what, at which terminals, of which bank.
+
+use super::bank::Manner;
+use hefu_tally::Kind;
+
+/// A small world before anything has happened.
+#[derive(Copy, Clone, Debug)]
+pub struct Scenario {
+    pub name: &'static str,
+    /// What it is, in words.
+    pub about: &'static str,
+    pub bank: Manner,
+    pub stations: &'static [Station],
+    /// How many faults the full set tries.
+    pub faults: u8,
+    /// How many the quick set tries.
+    pub quick: u8,
+}
+
+/// A terminal and what its cashier does, in this order.
+#[derive(Copy, Clone, Debug)]
+pub struct Station {
+    /// Keeps its reversal until it is acknowledged. Otherwise old firmware, which deletes it upon any answer and
+    /// after three tries.
+    pub certified: bool,
+    /// The cashier may give up waiting at any moment; the terminal then reverses.
+    pub impatient: bool,
+    pub steps: &'static [Step],
+}
+
+/// One transaction.
+#[derive(Copy, Clone, Debug)]
+pub struct Step {
+    pub kind: Kind,
+    /// Minor units.
+    pub amount: i64,
+    /// Which card of the world pays.
+    pub card: u8,
+    pub when: When,
+}
+
+/// When a transaction is made at all; by the place of an earlier step of the same terminal.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum When {
+    Always,
+    /// The earlier one is booked: this one refers to it.
+    Booked(usize),
+    /// The earlier one is not booked, and the cashier charges again.
+    NotBooked(usize),
+}
+
+const fn step(kind: Kind, amount: i64, card: u8, when: When) -> Step {
+    Step { kind, amount, card, when }
+}
+
+const fn certified(steps: &'static [Step]) -> Station {
+    Station { certified: true, impatient: false, steps }
+}
+
+const SALE: &[Step] = &[step(Kind::Sale, 100, 1, When::Always)];
+const OTHER_SALE: &[Step] = &[step(Kind::Sale, 250, 2, When::Always)];
+const SALE_VOID: &[Step] =
+    &[step(Kind::Sale, 100, 1, When::Always), step(Kind::Void, 100, 1, When::Booked(0))];
+const SALE_REFUND: &[Step] =
+    &[step(Kind::Sale, 100, 1, When::Always), step(Kind::Refund, 60, 1, When::Booked(0))];
+const COMPLETION: &[Step] =
+    &[step(Kind::PreAuth, 100, 1, When::Always), step(Kind::Completion, 90, 1, When::Booked(0))];
+const SALE_AGAIN: &[Step] =
+    &[step(Kind::Sale, 100, 1, When::Always), step(Kind::Sale, 100, 1, When::NotBooked(0))];
+
+/// The full set.
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "sale",
+        about: "a sale",
+        bank: Manner::Honest,
+        stations: &[certified(SALE)],
+        faults: 3,
+        quick: 2,
+    },
+    Scenario {
+        name: "sale-old",
+        about: "a sale at a terminal with old firmware",
+        bank: Manner::Honest,
+        stations: &[Station { certified: false, impatient: false, steps: SALE }],
+        faults: 3,
+        quick: 1,
+    },
+    Scenario {
+        name: "crossing",
+        about: "a sale whose cashier gives up: the approval crosses the terminal's reversal",
+        bank: Manner::Honest,
+        stations: &[Station { certified: true, impatient: true, steps: SALE }],
+        faults: 2,
+        quick: 1,
+    },
+    Scenario {
+        name: "declined",
+        about: "a sale that the bank declines",
+        bank: Manner::Declines,
+        stations: &[certified(SALE)],
+        faults: 3,
+        quick: 1,
+    },
+    Scenario {
+        name: "charges-later",
+        about: "a sale; the bank answers 25 to its reversal, then charges",
+        bank: Manner::ChargesLater,
+        stations: &[certified(SALE)],
+        faults: 3,
+        quick: 1,
+    },
+    Scenario {
+        name: "acknowledges",
+        about: "a sale; the bank answers 00 to whatever reversal comes",
+        bank: Manner::Acknowledges,
+        stations: &[certified(SALE)],
+        faults: 3,
+        quick: 1,
+    },
+    Scenario {
+        name: "void",
+        about: "a sale, then its void",
+        bank: Manner::Honest,
+        stations: &[certified(SALE_VOID)],
+        faults: 3,
+        quick: 1,
+    },
+    Scenario {
+        name: "refund",
+        about: "a sale, then a refund of a part",
+        bank: Manner::Honest,
+        stations: &[certified(SALE_REFUND)],
+        faults: 3,
+        quick: 1,
+    },
+    Scenario {
+        name: "completion",
+        about: "a pre-authorisation, then its completion",
+        bank: Manner::Honest,
+        stations: &[certified(COMPLETION)],
+        faults: 3,
+        quick: 1,
+    },
+    Scenario {
+        name: "again",
+        about: "a sale; the same once more where the first did not succeed",
+        bank: Manner::Honest,
+        stations: &[certified(SALE_AGAIN)],
+        faults: 2,
+        quick: 1,
+    },
+    Scenario {
+        name: "two-sales",
+        about: "two sales at once at two terminals",
+        bank: Manner::Honest,
+        stations: &[certified(SALE), certified(OTHER_SALE)],
+        faults: 2,
+        quick: 1,
+    },
+    Scenario {
+        name: "same-card",
+        about: "two sales at once of the same card and amount",
+        bank: Manner::Honest,
+        stations: &[certified(SALE), certified(SALE)],
+        faults: 2,
+        quick: 1,
+    },
+];
