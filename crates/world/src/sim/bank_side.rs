@@ -8,13 +8,13 @@ use super::wires::Way;
 use super::world::{Event, World};
 use crate::bank;
 use hefu_store::Store;
-use hefu_tally::Moment;
+use hefu_tally::{Moment, time::MINUTE};
 
 impl<S: Store> World<S> {
     pub fn link_dialled(&mut self, acts: &mut Vec<Act>) {
         let now = self.agenda.now();
         self.dialling = false;
-        if self.house.is_up() {
+        if self.house.is_up() && now >= self.outage_until {
             let wire = self.wires.link();
             self.house.wire = Some(wire);
             self.trace.event(now, "bank link", b"up", || format!("stands ({wire})"));
@@ -36,7 +36,7 @@ impl<S: Store> World<S> {
         }
     }
 
-    pub fn send_to_bank(&mut self, frame: Vec<u8>) {
+    pub fn send_to_bank(&mut self, mut frame: Vec<u8>) {
         let Some(wire) = self.gateway.running.as_ref().and_then(|running| running.wire) else { return };
         let now = self.agenda.now();
         let fate = self.wires.on_link(now, Way::Up);
@@ -45,6 +45,12 @@ impl<S: Store> World<S> {
             format!("{} {fault}", trace::host_words(&frame))
         });
         self.bank_fate(wire, fate.fault, fate.cut, &frame);
+        if fate.garbled {
+            self.wires.garble(&mut frame, 0, 0);
+        }
+        if let Some(at) = fate.again {
+            self.agenda.at(at, Event::ToBank { wire, frame: frame.clone() });
+        }
         if let Some(at) = fate.arrives {
             self.agenda.at(at, Event::ToBank { wire, frame });
         }
@@ -94,7 +100,7 @@ impl<S: Store> World<S> {
         }
     }
 
-    fn bank_sends(&mut self, now: Moment, frame: Vec<u8>) {
+    fn bank_sends(&mut self, now: Moment, mut frame: Vec<u8>) {
         let Some(wire) = self.house.wire else {
             self.trace.event(now, "bank", &frame, || format!("{} has no link", trace::host_words(&frame)));
             return self.house.undeliverable(now, &frame);
@@ -105,8 +111,36 @@ impl<S: Store> World<S> {
             format!("{} {fault}", trace::host_words(&frame))
         });
         self.bank_fate(wire, fate.fault, fate.cut, &frame);
+        if fate.garbled {
+            self.wires.garble(&mut frame, 0, 0);
+        }
+        if let Some(at) = fate.again {
+            self.agenda.at(at, Event::FromBank { wire, frame: frame.clone() });
+        }
         if let Some(at) = fate.arrives {
             self.agenda.at(at, Event::FromBank { wire, frame });
+        }
+    }
+
+    /// From now on nobody reaches the bank, for minutes, hours or days.
+    pub fn bank_outage(&mut self) {
+        let now = self.agenda.now();
+        self.strike(Fault::BankOutage, About::All);
+        let (least, most) = self.rolls.weighted(&[(6, (2, 30)), (3, (60, 600)), (1, (1_440, 4_320))]);
+        let lasts = self.rolls.between(least, most) * MINUTE;
+        let told = self.rolls.happens(700);
+        self.outage_until = now.after(lasts);
+        self.hold_on_until(self.outage_until);
+        let until = self.outage_until;
+        self.trace.event(now, "bank", &until.0.to_be_bytes(), || format!("OUT OF REACH until {until}"));
+        if !told {
+            return self.wires.silence();
+        }
+        if let Some(wire) = self.house.wire {
+            self.wires.unlink(wire);
+            for at_bank in [false, true] {
+                self.agenda.after(100, Event::LinkGone { wire, at_bank });
+            }
         }
     }
 

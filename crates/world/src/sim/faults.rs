@@ -1,6 +1,7 @@
 //! What can go wrong, and how often it does in one world (swarm: most worlds know only some of it).
 
 use super::rolls::Rolls;
+use hefu_mutant::mutant;
 use std::fmt;
 
 /// A kind of fault.
@@ -40,10 +41,24 @@ pub enum Fault {
     BankCrash,
     /// The business day closes while there is trouble.
     DayCut,
+    /// A frame of a terminal arrives twice.
+    LineDuplicate,
+    /// A message to or from the bank arrives twice.
+    BankDuplicate,
+    /// A byte of a message to or from the bank is changed, and its sender is not told.
+    BankGarbled,
+    /// Nobody reaches the bank for minutes to three days, across day cuts.
+    BankOutage,
+    /// A commit fails, and the node halts. Sometimes it stands all the same: nobody knows until the restart.
+    StoreFailure,
+    /// No commit works for minutes: the node halts again and again.
+    DiskFull,
+    /// The gateway stays down for minutes to hours after a crash.
+    GatewayPause,
 }
 
 impl Fault {
-    pub const ALL: [Fault; 17] = [
+    pub const ALL: [Fault; 24] = [
         Fault::LineSilent,
         Fault::LineCut,
         Fault::LineLate,
@@ -61,6 +76,13 @@ impl Fault {
         Fault::LinkSilent,
         Fault::BankCrash,
         Fault::DayCut,
+        Fault::LineDuplicate,
+        Fault::BankDuplicate,
+        Fault::BankGarbled,
+        Fault::BankOutage,
+        Fault::StoreFailure,
+        Fault::DiskFull,
+        Fault::GatewayPause,
     ];
 
     pub fn name(self) -> &'static str {
@@ -82,10 +104,24 @@ impl Fault {
             Fault::LinkSilent => "link silent",
             Fault::BankCrash => "bank crash",
             Fault::DayCut => "day cut",
+            Fault::LineDuplicate => "line duplicate",
+            Fault::BankDuplicate => "bank duplicate",
+            Fault::BankGarbled => "bank garbled",
+            Fault::BankOutage => "bank outage",
+            Fault::StoreFailure => "store failure",
+            Fault::DiskFull => "disk full",
+            Fault::GatewayPause => "gateway pause",
         }
     }
 
-    /// How often it happens at most, out of a thousand chances: of each frame, effect, output or command.
+    /// The fault of this name; hyphens may stand for blanks.
+    pub fn named(name: &str) -> Option<Fault> {
+        let name = name.replace('-', " ");
+        Fault::ALL.into_iter().find(|fault| fault.name() == name)
+    }
+
+    /// How often it happens at most, out of a thousand chances: of each frame, effect, output, command, commit, crash
+    /// or five seconds.
     fn most(self) -> u32 {
         match self {
             Fault::LineSilent | Fault::LineCut | Fault::LineLate => 120,
@@ -101,14 +137,22 @@ impl Fault {
             Fault::LinkCut | Fault::LinkSilent => 60,
             Fault::BankCrash => 40,
             Fault::DayCut => 1_000,
+            Fault::LineDuplicate | Fault::BankDuplicate => 150,
+            Fault::BankGarbled => 60,
+            Fault::BankOutage => 8,
+            Fault::StoreFailure => 30,
+            Fault::DiskFull => 15,
+            Fault::GatewayPause => 500,
         }
     }
 
     /// How many worlds out of a thousand know it.
     fn spread(self) -> u32 {
         match self {
-            Fault::DayCut => 120,
-            Fault::LineGarbled => 200,
+            Fault::DayCut => 250,
+            Fault::BankOutage | Fault::DiskFull => 150,
+            Fault::LineGarbled | Fault::BankGarbled => 200,
+            Fault::LineDuplicate | Fault::BankDuplicate | Fault::StoreFailure => 300,
             Fault::BankReorder => 700,
             Fault::LineSilent
             | Fault::LineCut
@@ -123,7 +167,8 @@ impl Fault {
             | Fault::BankLate
             | Fault::LinkCut
             | Fault::LinkSilent
-            | Fault::BankCrash => 400,
+            | Fault::BankCrash
+            | Fault::GatewayPause => 400,
         }
     }
 }
@@ -149,7 +194,7 @@ impl Swarm {
         for fault in Fault::ALL {
             let known = rolls.happens(fault.spread());
             let rate = rolls.between(1, i64::from(fault.most())) as u32;
-            if known {
+            if known && !is_left_out(fault) {
                 swarm.0[fault as usize] = rate;
             }
         }
@@ -165,6 +210,14 @@ impl Swarm {
         self.0[fault as usize] = 0;
         self
     }
+}
+
+/// Planted mistakes of the generator: a kind of trouble that no world knows.
+fn is_left_out(fault: Fault) -> bool {
+    (fault == Fault::BankLoss && mutant!(NeverLosesABankMessage))
+        || (fault == Fault::PowerCut && mutant!(NeverCutsThePower))
+        || (fault == Fault::GatewayCrash && mutant!(NeverCrashesTheGateway))
+        || (fault == Fault::DayCut && mutant!(NeverCutsTheDayInTrouble))
 }
 
 impl fmt::Display for Swarm {

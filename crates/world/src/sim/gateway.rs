@@ -1,10 +1,12 @@
 //! The gateway: engine, store, vault and both edges as they are in the field, with the simulator in place of
 //! threads and sockets. It may crash between any two outputs of the engine; then the store is all that is left.
 
+use super::layer::Wreck;
+use super::mirror::Mirror;
 use super::rolls::Rolls;
 use crate::bank::{TEST_ACQUIRER, TEST_FORWARDER, TEST_ZAK_HEX, TEST_ZPK_HEX};
 use crate::terminal::{Firmware, Profile};
-use hefu_engine::{Config, Engine, Input, Model, Note, Output};
+use hefu_engine::{Ask, Config, Engine, Input, Model, Note, Output};
 use hefu_iso8583::frame::Framer;
 use hefu_node::{Work, carry_out};
 use hefu_store::Store;
@@ -14,7 +16,7 @@ use hefu_switch::{
     notes::{NoteLimiter, Noted},
     pos::{ConnectionId, PosConfig, PosEdge, TillConfig},
 };
-use hefu_tally::{LinkId, MerchantNo, Moment, TerminalNo, Till, till::TillState, time::SECOND};
+use hefu_tally::{LinkId, MerchantNo, Moment, TallyId, TerminalNo, Till, till::TillState, time::SECOND};
 use hefu_vault::{LinkKeys, LinkName, MacMethod, MasterKey, TdesKey, TerminalName, Vault};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -22,7 +24,7 @@ use std::{
 };
 
 /// The only bank link.
-const LINK: LinkId = LinkId(1);
+pub(super) const LINK: LinkId = LinkId(1);
 /// The node's number.
 const NODE: u16 = 1;
 /// The longest frame of a terminal, as the real listener takes it.
@@ -56,6 +58,11 @@ pub(super) enum Act {
 /// A gateway with its durable memory.
 pub(super) struct Gateway<S> {
     pub store: S,
+    wreck: Wreck<S>,
+    /// What the store has of every payment.
+    pub mirror: Mirror,
+    /// Payments that changed in the store since somebody last asked.
+    changed: Vec<TallyId>,
     config: Config,
     pos: PosConfig,
     host: HostConfig,
@@ -70,7 +77,7 @@ pub(super) struct Gateway<S> {
 /// All that a crash takes away.
 pub(super) struct Running {
     pub engine: Engine,
-    vault: Vault,
+    pub vault: Vault,
     pos: PosEdge,
     host: HostEdge,
     pub link: LinkState,
@@ -80,7 +87,7 @@ pub(super) struct Running {
     framers: BTreeMap<ConnectionId, Framer>,
     notes: NoteLimiter,
     pub outputs: VecDeque<Output>,
-    inbox: VecDeque<Input>,
+    pub inbox: VecDeque<Input>,
     /// What waits for the store, and what the store has answered.
     work: VecDeque<Work>,
     answers: VecDeque<Input>,
@@ -97,7 +104,7 @@ pub(super) fn till_of(profile: &Profile) -> Till {
 
 impl<S: Store> Gateway<S> {
     /// A gateway that was never started.
-    pub fn new(seed: u64, store: S, profiles: Vec<Profile>) -> Gateway<S> {
+    pub fn new(seed: u64, (store, wreck): (S, Wreck<S>), profiles: Vec<Profile>) -> Gateway<S> {
         let link = link_name();
         let mut config = Config::new(NODE, LINK);
         let mut tills = BTreeMap::new();
@@ -114,7 +121,19 @@ impl<S: Store> Gateway<S> {
         host.merchants = Arc::new(merchants);
         let pos = PosConfig::new(tills, TEST_ACQUIRER);
         let rolls = Rolls::new(seed, "gateway");
-        Gateway { store, config, pos, host, profiles, rolls, running: None, epoch: 0 }
+        Gateway {
+            store,
+            wreck,
+            mirror: Mirror::default(),
+            changed: Vec::new(),
+            config,
+            pos,
+            host,
+            profiles,
+            rolls,
+            running: None,
+            epoch: 0,
+        }
     }
 
     /// Starts over what the store holds.
@@ -171,18 +190,74 @@ impl<S: Store> Gateway<S> {
         vault
     }
 
-    /// Stops in the middle of whatever it does. `standing`: the store still carries out what it was given.
+    /// Stops in the middle of whatever it does. The store still carries out the first `standing` things that wait for
+    /// it; then its files are what a crash leaves of them.
     ///
     /// # Errors
     /// The store failed.
-    pub fn crash(&mut self, standing: bool) -> Result<(), String> {
+    pub fn crash(&mut self, standing: usize) -> Result<(), String> {
         let Some(running) = self.running.take() else { return Ok(()) };
-        if standing {
-            for work in running.work {
-                carry_out(&mut self.store, NODE, work).map_err(|error| error.to_string())?;
-            }
+        for work in running.work.into_iter().take(standing) {
+            self.work(work)?;
+        }
+        if let Some(store) = (self.wreck)()? {
+            self.store = store;
         }
         Ok(())
+    }
+
+    /// How many things wait for the store.
+    pub fn waiting(&self) -> usize {
+        self.running.as_ref().map_or(0, |running| running.work.len())
+    }
+
+    /// Whether the next thing that the store will do changes anything in it.
+    pub fn writes_next(&self) -> bool {
+        match self.running.as_ref().and_then(|running| running.work.front()) {
+            Some(Work::Commit(_) | Work::Lease(_)) => true,
+            Some(Work::Load(_)) | None => false,
+        }
+    }
+
+    /// Payments that changed in the store since this was last asked.
+    pub fn changed(&mut self) -> Vec<TallyId> {
+        std::mem::take(&mut self.changed)
+    }
+
+    fn work(&mut self, work: Work) -> Result<Input, String> {
+        let change = Mirror::before(&work);
+        let answer = carry_out(&mut self.store, NODE, work).map_err(|error| error.to_string())?;
+        self.changed.extend(self.mirror.after(change, &answer)?);
+        Ok(answer)
+    }
+
+    /// Inputs that wait for the engine.
+    pub fn inbox(&self) -> usize {
+        self.running.as_ref().map_or(0, |running| running.inbox.len())
+    }
+
+    /// Whether any input behind the first so many moves or asks about money on the strength of a MAC.
+    pub fn believes(&self, behind: usize) -> bool {
+        let inputs = self.running.iter().flat_map(|running| running.inbox.iter().skip(behind));
+        inputs.into_iter().any(|input| match input {
+            Input::Terminal { ask, .. } => matches!(
+                ask,
+                Ask::Transact(_) | Ask::Reverse(_) | Ask::LastResult { .. } | Ask::Confirm { .. }
+            ),
+            Input::Bank { answer, .. } => answer.mac_good,
+            Input::Unwritten { .. }
+            | Input::NeverSent { .. }
+            | Input::Link { .. }
+            | Input::Order { .. }
+            | Input::Decide { .. }
+            | Input::Status { .. }
+            | Input::House { .. }
+            | Input::Note { .. }
+            | Input::Loaded { .. }
+            | Input::Committed { .. }
+            | Input::Leased { .. }
+            | Input::Time => false,
+        })
     }
 
     /// The next output that is to be carried out.
@@ -240,6 +315,7 @@ impl<S: Store> Gateway<S> {
                 }
             }
             Some(Output::Alarm { what }) => acts.push(Act::Alarm(what)),
+            Some(Output::Answer { .. }) => {}
             None => {}
         }
     }
@@ -251,8 +327,10 @@ impl<S: Store> Gateway<S> {
     pub fn store_step(&mut self) -> Result<bool, String> {
         let Some(running) = &mut self.running else { return Ok(false) };
         let Some(work) = running.work.pop_front() else { return Ok(false) };
-        let answer = carry_out(&mut self.store, NODE, work).map_err(|error| error.to_string())?;
-        running.answers.push_back(answer);
+        let answer = self.work(work)?;
+        if let Some(running) = &mut self.running {
+            running.answers.push_back(answer);
+        }
         Ok(true)
     }
 

@@ -5,12 +5,15 @@ use super::faults::Fault;
 use super::gateway::{Act, DIAL};
 use super::wires::Way;
 use super::world::{Event, World};
+use hefu_mutant::mutant;
 use hefu_store::Store;
 use hefu_switch::pos::ConnectionId;
+use hefu_tally::time::MINUTE;
 
 impl<S: Store> World<S> {
     pub fn gateway_up(&mut self) {
         let now = self.agenda.now();
+        assert!(self.gateway.running.is_none(), "one start is planned for each stop");
         match self.gateway.start(now) {
             Ok(acts) => self.act(acts),
             Err(error) => self.violate("restart", error),
@@ -21,20 +24,34 @@ impl<S: Store> World<S> {
     }
 
     pub fn gateway_crash(&mut self) {
-        let now = self.agenda.now();
         self.strike(Fault::GatewayCrash, About::All);
-        self.crashes += 1;
-        let standing = self.rolls.happens(500);
+        // Any part of what the store was given may have been done, from its beginning.
+        let standing = self.rolls.below(self.gateway.waiting() as u64 + 1) as usize;
+        let standing = if mutant!(NeverCrashesOverAStandingBatch) { 0 } else { standing };
         let down = self.rolls.weighted(&[(6, 500), (3, 8_000), (1, 150_000)]);
+        let outputs = self.outputs;
+        self.gateway_stops(standing, down, || format!("CRASHES before output {outputs}"));
+    }
+
+    /// Stops without ceremony: `standing` of what waits for the store is still done. It is started again after `down`
+    /// milliseconds, or much later.
+    fn gateway_stops(&mut self, standing: usize, mut down: i64, words: impl Fn() -> String) {
+        let now = self.agenda.now();
+        self.crashes += 1;
+        if self.wires.happens(Fault::GatewayPause) {
+            self.strike(Fault::GatewayPause, About::All);
+            let (least, most) = self.rolls.weighted(&[(3, (1, 30)), (1, (60, 480))]);
+            down = self.rolls.between(least, most) * MINUTE;
+        }
         let wire = self.gateway.running.as_ref().and_then(|running| running.wire);
+        let waiting = self.gateway.waiting();
         if let Err(error) = self.gateway.crash(standing) {
             self.violate("store", error);
         }
-        let outputs = self.outputs;
-        self.trace.event(now, "gateway", &[u8::from(standing)], || {
-            let batch = if standing { "stands" } else { "is lost" };
-            format!("CRASHES before output {outputs}; a batch under way {batch}")
+        self.trace.event(now, "gateway", &[standing as u8, waiting as u8], || {
+            format!("{}; of {waiting} things for the store {standing} stand; down for {down} ms", words())
         });
+        self.hold_on_until(now.after(down));
         for connection in self.wires.connections() {
             // Now and then nobody tells the terminal.
             if self.rolls.happens(800) {
@@ -57,7 +74,42 @@ impl<S: Store> World<S> {
         }
     }
 
-    pub fn store_answers(&mut self) {
+    /// The store does the next thing that it was given, or fails.
+    pub fn store_works(&mut self) {
+        if self.gateway.writes_next() && self.store_fails() {
+            return;
+        }
+        match self.gateway.store_step() {
+            Ok(true) => self.store_answers(),
+            Ok(false) => {}
+            Err(error) => self.violate("store", error),
+        }
+    }
+
+    /// Whether what the store was to write fails; then the gateway has halted.
+    fn store_fails(&mut self) -> bool {
+        let now = self.agenda.now();
+        let pause = self.rolls.between(500, 30_000);
+        let full = self.wires.happens(Fault::DiskFull);
+        let fails = self.wires.happens(Fault::StoreFailure);
+        if full && now >= self.disk_full_until {
+            self.strike(Fault::DiskFull, About::All);
+            self.disk_full_until = now.after(self.rolls.between(1, 10) * MINUTE);
+            self.hold_on_until(self.disk_full_until);
+        }
+        if now < self.disk_full_until {
+            self.gateway_stops(0, pause, || "HALTS: the disk is full".into());
+            return true;
+        }
+        if fails {
+            self.strike(Fault::StoreFailure, About::All);
+            let stands = usize::from(self.rolls.happens(500));
+            self.gateway_stops(stands, pause, || "HALTS: a commit failed".into());
+        }
+        fails
+    }
+
+    fn store_answers(&mut self) {
         let (delay, now) = (self.store_delay(), self.agenda.now());
         self.answers_free = self.answers_free.max(now.after(delay));
         let epoch = self.gateway.epoch;

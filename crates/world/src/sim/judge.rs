@@ -1,17 +1,19 @@
 //! The judge: an independent model of the four books. It reads the bank's book, the terminals' journals and the
 //! store's rows as data, and knows no rule of the product but those that stand here.
 //!
-//! After the last fault and before the day cut ([`healed`]):
+//! After the last fault and before the day cut ([`healed`], and again at the end):
 //! 1. For each payment the bank has taken from the payer exactly what the platform believes that it took, unless
 //!    the payment waits for the clearing files or for a person; and the bank knows no payment that the platform
 //!    does not.
 //! 2. What is pending at risk in the books is what those waiting payments stand for, and nothing else.
 //!
+//! 3. The books hold on cards exactly what the bank holds there, waiting payments aside.
+//!
 //! After the day cut ([`judge`]), when policy has decided what nobody said:
-//! 3. The merchant half has exactly what the payer was charged, waiting payments aside, and nothing is at risk.
-//! 4. A terminal that believes in a sale has one, for that amount, and its payer was charged.
-//! 5. A terminal that believes in a refusal or a reversal has no sale, and its payer was not charged.
-//! 6. `hefu verify` finds nothing.
+//! 4. The merchant half has exactly what the payer was charged, waiting payments aside, and nothing is at risk.
+//! 5. A terminal that believes in a sale has one, for that amount, and its payer was charged.
+//! 6. A terminal that believes in a refusal or a reversal has no sale, and its payer was not charged.
+//! 7. `hefu verify` finds nothing.
 //!
 //! Where a terminal's journal may differ from the platform's merchant half, which then decides:
 //! - Old firmware gives its reversal up (`Forgotten`), or takes any answer as its end, and cashiers delete it by
@@ -27,6 +29,7 @@
 //! - A terminal without power or line at the end of its day believes nothing (`Unknown`), whatever the platform has.
 
 use super::house::House;
+use super::mirror::Mirror;
 use super::rows::{self, Does, Leg, Row, does};
 use super::shop::Shop;
 use super::watch::Broken;
@@ -42,13 +45,15 @@ use std::collections::BTreeMap;
 pub(super) struct Scene<'a> {
     pub shops: &'a [Shop],
     pub book: &'a House,
+    pub mirror: &'a Mirror,
     pub now: Moment,
 }
 
-/// The end of healing: rules 1 and 2.
+/// The end of healing: rules 1 to 3.
 pub(super) fn healed<S: Store>(store: &mut S, scene: &Scene<'_>) -> Result<(), Broken> {
     let rows = rows::legs(store).map_err(|error| ("rows", error))?;
     payer(&rows, scene)?;
+    holds(store, &rows)?;
     let pending = pending(store)?;
     let unknown = |does_it: Does| -> i64 {
         let of = rows.iter().filter(|row| does(row.leg.kind) == does_it && row.leg.issuer == Issuer::Unknown);
@@ -68,8 +73,10 @@ pub(super) fn healed<S: Store>(store: &mut S, scene: &Scene<'_>) -> Result<(), B
 
 /// The end of the day: everything.
 pub(super) fn judge<S: Store>(store: &mut S, scene: &Scene<'_>) -> Result<(), Broken> {
+    scene.mirror.compare(store).map_err(|error| ("mirror", error))?;
     let rows = rows::legs(store).map_err(|error| ("rows", error))?;
     payer(&rows, scene)?;
+    holds(store, &rows)?;
     merchant(&rows)?;
     at_risk(store, &rows)?;
     let by_identity: BTreeMap<Identity, &Row> = rows.iter().map(|row| (row.leg.identity, row)).collect();
@@ -115,7 +122,27 @@ fn payer(rows: &[Row], scene: &Scene<'_>) -> Result<(), Broken> {
     }
 }
 
-/// Rule 3: both halves of each leg.
+/// Rule 3: the memo of holds in the books. That the bank holds as much is rule 1.
+fn holds<S: Store>(store: &mut S, rows: &[Row]) -> Result<(), Broken> {
+    for row in rows.iter().filter(|row| does(row.leg.kind) == Does::Holds) {
+        if rows::family_waits(row, rows) {
+            continue;
+        }
+        let shard = row.leg.rrn.shard().map_err(|error| ("rows", error.to_string()))?;
+        let postings = store.postings_of(shard, row.tally).map_err(|error| ("store", error.to_string()))?;
+        let on = |account, posted| if matches!(account, Account::Held(_)) { posted } else { 0 };
+        let of = postings.iter().filter(|posting| posting.leg == row.no);
+        let held: i64 = of.map(|p| on(p.debit, p.posted) - on(p.credit, p.posted)).sum();
+        let expected = on_hold(row, rows);
+        if held != expected {
+            let what = format!("the books hold {held}, but {expected} is held: {}", row.describe());
+            return Err(("holds", what));
+        }
+    }
+    Ok(())
+}
+
+/// Rule 4: both halves of each leg.
 fn merchant(rows: &[Row]) -> Result<(), Broken> {
     for row in rows {
         let leg = &row.leg;
@@ -134,7 +161,7 @@ fn merchant(rows: &[Row]) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Rules 2 and 3 in the books: what is at risk is what waits.
+/// Rules 2 and 4 in the books: what is at risk is what waits.
 fn at_risk<S: Store>(store: &mut S, rows: &[Row]) -> Result<(), Broken> {
     let balances = store.balances().map_err(|error| ("store", error.to_string()))?;
     let (mut sales, mut returns) = (0, 0);
@@ -167,7 +194,7 @@ fn at_risk<S: Store>(store: &mut S, rows: &[Row]) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Rules 4 and 5: one line of a terminal's journal.
+/// Rules 5 and 6: one line of a terminal's journal.
 fn cashier(
     shop: &Shop,
     entry: &LedgerEntry,

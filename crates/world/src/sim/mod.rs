@@ -11,27 +11,39 @@
 //! business day is cut, and the judge compares the books of payer, bank, platform and merchant.
 
 mod agenda;
+mod aims;
 mod bank_side;
 mod coverage;
 mod faults;
 mod gateway;
 mod gateway_side;
+mod healing;
 mod house;
 mod judge;
+mod layer;
+mod mirror;
+mod outage;
 mod rolls;
 mod rows;
 mod script;
 mod seeds;
 mod shop;
+mod shrink;
 mod trace;
 mod watch;
 mod wires;
+mod without;
 mod world;
 
-pub use coverage::{Coverage, State};
+pub use coverage::{Coverage, Finding, Listed, Place, State, listed, name};
 pub use faults::{Fault, Swarm};
+pub use healing::Healing;
+pub use layer::Layer;
+pub use outage::{MOST_BACKLOG, MOST_HOURS, OUTAGE_HEALS_WITHIN, Outage, OutageReport, outage};
 pub use seeds::{Progress, Sum, crash_at_every, many};
+pub use shrink::{MOST_RUNS, Shrunk, shrink};
 pub use trace::Sink;
+pub use without::{NoPart, Part, Without};
 pub use world::HEALS_WITHIN;
 
 use hefu_store::{MemoryStore, SqliteStore};
@@ -59,23 +71,43 @@ impl Crash {
 }
 
 /// Which world to live through.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Setting {
     pub seed: u64,
     pub crash: Crash,
     /// No faults but those of the test cards, and what `crash` says.
     pub calm: bool,
-    /// Keep the payments in SQLite instead of in the model store.
-    pub sqlite: bool,
+    /// Where the payments are kept.
+    pub layer: Layer,
     /// Count which fault struck which state.
     pub coverage: bool,
+    /// What of the seed's world is left out.
+    pub without: Without,
 }
 
 impl Setting {
-    /// The world of a seed as it is; every sixteenth keeps its payments in SQLite.
+    /// The world of a seed as it is.
     pub fn of(seed: u64) -> Setting {
-        Setting { seed, crash: Crash::ByChance, calm: false, sqlite: seed % 16 == 15, coverage: false }
+        Setting {
+            seed,
+            crash: Crash::ByChance,
+            calm: false,
+            layer: Layer::of(seed),
+            coverage: false,
+            without: Without::default(),
+        }
     }
+}
+
+/// What a world is made of: what may be left out of it.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Shape {
+    /// The faults that it knows.
+    pub faults: Vec<Fault>,
+    /// Deeds that its seed drew for each terminal.
+    pub deeds: Vec<usize>,
+    /// How often a fault happened.
+    pub strikes: u32,
 }
 
 /// How a world went.
@@ -93,15 +125,16 @@ pub struct Report {
     /// Milliseconds.
     pub simulated: i64,
     pub coverage: Coverage,
+    pub healing: Healing,
+    pub shape: Shape,
     pub violation: Option<Violation>,
 }
 
 /// A rule that was broken.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Violation {
-    pub seed: u64,
-    /// The one crash that was asked for, in a world without other faults.
-    pub crash_at: Option<u64>,
+    /// The world in which it was.
+    pub setting: Setting,
     pub at: Moment,
     pub rule: &'static str,
     pub what: String,
@@ -110,26 +143,31 @@ pub struct Violation {
 impl Violation {
     /// The command that shows it again.
     pub fn replay(&self) -> String {
-        let crash = self.crash_at.map_or_else(String::new, |output| format!(" --crash-at {output}"));
-        format!("hefu sim --from {} --seeds 1 --trace{crash}", self.seed)
+        let Setting { seed, crash, calm, without, .. } = &self.setting;
+        let crash = crash.output().map_or_else(String::new, |output| format!(" --crash-at {output}"));
+        let calm = if *calm { " --calm" } else { "" };
+        let without = if without.is_empty() { String::new() } else { format!(" --without {without}") };
+        format!("hefu sim --from {seed} --seeds 1 --trace{crash}{calm}{without}")
     }
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "seed {} at {}: {}: {}", self.seed, self.at, self.rule, self.what)
+        write!(f, "seed {} at {}: {}: {}", self.setting.seed, self.at, self.rule, self.what)
     }
 }
 
 /// Lives through one world. A panic of the code under test is a violation like any other.
 pub fn run(setting: &Setting, sink: Option<Sink>) -> Report {
     let lived = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        if setting.sqlite {
-            let store = SqliteStore::open_in_memory().map_err(|error| error.to_string())?;
-            Ok(World::new(setting, store, sink).run())
-        } else {
-            Ok(World::new(setting, MemoryStore::new(), sink).run())
-        }
+        Ok(match setting.layer {
+            Layer::Model => World::new(setting, (MemoryStore::new(), layer::sound()), sink).run(),
+            Layer::Memory => {
+                let store = SqliteStore::open_in_memory().map_err(|error| error.to_string())?;
+                World::new(setting, (store, layer::sound()), sink).run()
+            }
+            Layer::File => World::new(setting, layer::on_file()?, sink).run(),
+        })
     }));
     let failed = |rule, what| Report {
         seed: setting.seed,
@@ -140,13 +178,9 @@ pub fn run(setting: &Setting, sink: Option<Sink>) -> Report {
         payments: 0,
         simulated: 0,
         coverage: Coverage::default(),
-        violation: Some(Violation {
-            seed: setting.seed,
-            crash_at: setting.crash.output(),
-            at: Moment(0),
-            rule,
-            what,
-        }),
+        healing: Healing::default(),
+        shape: Shape::default(),
+        violation: Some(Violation { setting: setting.clone(), at: Moment(0), rule, what }),
     };
     match lived {
         Ok(Ok(report)) => report,

@@ -1,5 +1,6 @@
 //! The store's payment rows as plain data: fields are read, nothing of the product's reckoning is used.
 
+use super::coverage::State;
 use hefu_store::Store;
 use hefu_tally::{
     Direction, Issuer, Kind, LegNo, LinkKey, Merchant, Moment, Money, Rrn, TallyId,
@@ -23,6 +24,8 @@ pub(super) struct Leg {
     pub request: Option<Request>,
     /// What the bank answered to the request; only whether it did is looked at.
     bank: Option<serde::de::IgnoredAny>,
+    /// What the terminal was last told; only whether it was is looked at.
+    told: Option<serde::de::IgnoredAny>,
     pub undo: Option<Undo>,
     #[serde(default)]
     pub owed: bool,
@@ -98,6 +101,12 @@ impl Leg {
 }
 
 impl Row {
+    /// Its row in the matrix of states and faults.
+    pub fn state(&self) -> State {
+        let Leg { issuer, merchant, direction, .. } = self.leg;
+        State { issuer, merchant, direction, undo: self.leg.undo.as_ref().map(|undo| undo.state) }
+    }
+
     /// It waits, visibly, for the clearing files or for a person. A leg that two reversals found never done waits
     /// for nothing, clearing only confirms it, unless its bank denies what it did.
     pub fn waits(&self) -> bool {
@@ -108,6 +117,11 @@ impl Row {
     /// Nobody at the platform can know that the bank has charged.
     pub fn is_beyond_knowing(&self) -> bool {
         self.charges_afterwards && self.leg.bank.is_none() && self.leg.issuer == Issuer::Undone
+    }
+
+    /// The terminal was told something of it.
+    pub fn was_told(&self) -> bool {
+        self.leg.told.is_some()
     }
 
     /// Nobody but clearing can say what became of it.

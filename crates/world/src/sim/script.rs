@@ -5,6 +5,7 @@ use crate::bank::{Behaviour, InClearing, OnAdvice, OnCompletion, OnVoid};
 use crate::terminal::{
     CardInput, Command, EntryMode, Firmware, LedgerEntry, Standing, Terminal, Transaction,
 };
+use hefu_mutant::mutant;
 use hefu_vault::Pin;
 
 /// One thing that a cashier does.
@@ -54,10 +55,12 @@ pub(super) enum Deed {
 /// The works-always card; the others are drawn less often.
 const GOOD: &str = "6200000000000005";
 
-/// Cards "seen only in clearing" cannot be judged before clearing exists.
+/// Cards "seen only in clearing" cannot be judged before somebody in the world reads clearing and hands in what it
+/// shows (`Input::Decide`): here is the place where they come in.
 fn is_seen_while_paying(behaviour: Behaviour) -> bool {
     let by_money_alone = matches!(behaviour, Behaviour::ChargesTwice | Behaviour::Denies12ToReversals);
-    !by_money_alone && behaviour.manners().clearing == InClearing::AsItIs
+    let unused = mutant!(NeverDrawsTheRefundCard) && behaviour == Behaviour::LosesTheRefundsAnswer;
+    !unused && !by_money_alone && behaviour.manners().clearing == InClearing::AsItIs
 }
 
 /// 3 to 12 deeds.
@@ -70,7 +73,7 @@ pub(super) fn draw(rolls: &mut Rolls, firmware: Firmware, clears: u32) -> Vec<De
     let count = rolls.between(3, 12) as usize;
     let mut deeds = Vec::with_capacity(count);
     while deeds.len() < count {
-        let (card, behaviour) = if rolls.happens(350) {
+        let (card, behaviour) = if rolls.happens(350) || mutant!(NeverDrawsAnOddCard) {
             (GOOD, Behaviour::Approves)
         } else {
             rolls.pick(&cards).unwrap_or((GOOD, Behaviour::Approves))
@@ -110,7 +113,7 @@ pub(super) fn draw(rolls: &mut Rolls, firmware: Firmware, clears: u32) -> Vec<De
             74..76 => Deed::CompletionVoid,
             76..78 => Deed::OfflineSale { card: GOOD, amount },
             78..79 => Deed::Balance { card },
-            79..83 => Deed::Settle,
+            79..83 if !mutant!(NeverSettlesABatch) => Deed::Settle,
             83..86 => Deed::SignOn,
             86..92 => Deed::LastResult,
             92..95 => Deed::SendPending,

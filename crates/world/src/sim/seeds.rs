@@ -1,6 +1,6 @@
 //! Many worlds, one on each core.
 
-use super::{Coverage, Crash, Report, Setting, Violation, run};
+use super::{Coverage, Crash, Healing, Report, Setting, Violation, run};
 use std::{
     sync::{
         Mutex,
@@ -23,6 +23,7 @@ pub struct Sum {
     /// Milliseconds.
     pub simulated: i64,
     pub coverage: Coverage,
+    pub healing: Healing,
     /// By seed.
     pub violations: Vec<Violation>,
 }
@@ -36,6 +37,7 @@ impl Sum {
         self.payments += report.payments;
         self.simulated += report.simulated;
         self.coverage.add(&report.coverage);
+        self.healing.add(&report.healing);
         self.violations.extend(report.violation);
     }
 
@@ -48,6 +50,7 @@ impl Sum {
         self.payments += other.payments;
         self.simulated += other.simulated;
         self.coverage.add(&other.coverage);
+        self.healing.add(&other.healing);
         self.violations.extend(other.violations);
     }
 }
@@ -74,20 +77,20 @@ pub fn many(worlds: &[Setting], threads: usize, progress: Progress<'_>) -> Sum {
     });
     assert!(!failed.load(Ordering::Relaxed), "sums are not added up in panic");
     let mut sum = sum.into_inner().unwrap_or_default();
-    sum.violations.sort_by_key(|violation| violation.seed);
+    sum.violations.sort_by_key(|violation| violation.setting.seed);
     sum
 }
 
 /// Lives through a world once without a crash of the gateway, and then once for each output of its engine, up to
 /// `most` of them spread over the whole, crashing there. Its other faults go on as they are, unless it is calm.
 pub fn crash_at_every(base: &Setting, most: u64, threads: usize, progress: Progress<'_>) -> Sum {
-    let first = run(&Setting { crash: Crash::Never, ..*base }, None);
+    let first = run(&Setting { crash: Crash::Never, ..base.clone() }, None);
     progress(&first);
     let outputs = first.outputs;
     let step = outputs.div_ceil(most.max(1)).max(1);
     let worlds: Vec<Setting> = (0..outputs)
         .step_by(usize::try_from(step).unwrap_or(usize::MAX))
-        .map(|index| Setting { crash: Crash::At(index), ..*base })
+        .map(|index| Setting { crash: Crash::At(index), ..base.clone() })
         .collect();
     let mut sum = many(&worlds, threads, progress);
     sum.add(first);

@@ -7,12 +7,18 @@ use super::rolls::Rolls;
 use super::script::{self, Deed};
 use super::trace;
 use super::wires::Way;
+use super::without::{Part, Without};
 use super::world::{Event, Phase, World};
 use crate::terminal::{Command, Effect, Firmware, LedgerEntry, PrinterState, Profile, Standing, Terminal};
 use hefu_store::Store;
 use hefu_switch::pos::ConnectionId;
 use hefu_tally::Till;
 use std::collections::{BTreeSet, VecDeque};
+
+/// Bytes of a frame's length, which no line changes.
+const LENGTH: usize = 2;
+/// What comes before the message that a MAC covers: length, TPDU and header.
+const COVERED: usize = LENGTH + 5 + 6;
 
 pub(super) struct Shop {
     pub profile: Profile,
@@ -23,6 +29,8 @@ pub(super) struct Shop {
     flash: Option<Vec<u8>>,
     rolls: Rolls,
     script: VecDeque<Deed>,
+    /// Deeds that the seed drew, those left out included.
+    pub drawn: usize,
     /// The script is at its end and nothing runs.
     done: bool,
     /// Counts the starts: what was planned for an earlier one is void.
@@ -37,7 +45,7 @@ pub(super) struct Shop {
 }
 
 impl Shop {
-    pub fn draw(seed: u64, place: usize, swarm: &Swarm) -> Shop {
+    pub fn draw(seed: u64, place: usize, swarm: &Swarm, without: &Without) -> Shop {
         let mut rolls = Rolls::new(seed, &format!("shop {place}"));
         let mut profile = Profile::test(place as u32 + 1);
         profile.firmware = rolls.weighted(&[
@@ -48,7 +56,13 @@ impl Shop {
         profile.part_approval = rolls.happens(700);
         profile.keep_line_open = rolls.happens(300);
         profile.reverse_on_printer_failure = rolls.happens(300);
-        let script = script::draw(&mut rolls, profile.firmware, swarm.rate(Fault::ClearedByMenu)).into();
+        let script = script::draw(&mut rolls, profile.firmware, swarm.rate(Fault::ClearedByMenu));
+        let drawn = script.len();
+        let number = place as u8 + 1;
+        let left = script.into_iter().enumerate().filter(|(deed, _)| {
+            !without.has(Part::Terminal(number)) && !without.has(Part::Deed(number, *deed as u16 + 1))
+        });
+        let script = left.map(|(_, deed)| deed).collect();
         let terminal = Some(Terminal::new(profile.clone(), &mut rolls));
         Shop {
             till: till_of(&profile),
@@ -57,6 +71,7 @@ impl Shop {
             flash: None,
             rolls,
             script,
+            drawn,
             done: false,
             epoch: 1,
             wish: 0,
@@ -300,6 +315,9 @@ impl<S: Store> World<S> {
                     let name = shop.profile.terminal.clone();
                     let healing = self.phase != Phase::Chaos;
                     let pause = shop.thinking(healing);
+                    // Now and then a shop closes until the bank can be reached again.
+                    let away = self.outage_until.since(now);
+                    let pause = if away > 0 && shop.rolls.happens(400) { away + pause } else { pause };
                     let words = format!(
                         "{:?} ends: {:?} {:?}",
                         outcome.transaction, outcome.response, outcome.believes
@@ -327,7 +345,10 @@ impl<S: Store> World<S> {
             self.strike(fault, About::Shop(till));
         }
         if fate.garbled {
-            self.wires.garble(&mut bytes);
+            self.wires.garble(&mut bytes, LENGTH, COVERED);
+        }
+        if let Some(at) = fate.again {
+            self.agenda.at(at, Event::ToGateway { connection, bytes: Some(bytes.clone()) });
         }
         if let Some(at) = fate.arrives {
             self.agenda.at(at, Event::ToGateway { connection, bytes: Some(bytes) });
@@ -352,7 +373,7 @@ impl<S: Store> World<S> {
             self.strike(fault, About::Shop(till));
         }
         if fate.garbled {
-            self.wires.garble(&mut bytes);
+            self.wires.garble(&mut bytes, LENGTH, COVERED);
         }
         if let Some(at) = fate.arrives {
             self.agenda.at(at, Event::ToShop { connection, bytes: Some(bytes) });

@@ -46,7 +46,11 @@ impl Watch {
             Output::Commit(batch) => self.commit(engine, batch),
             Output::Send { message, .. } => self.send(store, message),
             Output::Reply { reply, .. } => self.reply(store, reply),
-            Output::Load(_) | Output::Lease(_) | Output::WakeAt { .. } | Output::Alarm { .. } => Ok(()),
+            Output::Load(_)
+            | Output::Lease(_)
+            | Output::WakeAt { .. }
+            | Output::Alarm { .. }
+            | Output::Answer { .. } => Ok(()),
         }
     }
 

@@ -2,9 +2,10 @@
 
 use super::faults::{Fault, Swarm};
 use super::rolls::Rolls;
+use super::without::{Part, Without};
 use hefu_switch::pos::ConnectionId;
 use hefu_tally::{Moment, time::SECOND};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of something that is sent, and the fault that did it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -16,6 +17,12 @@ pub(super) struct Fate {
     pub cut: Option<[Option<Moment>; 2]>,
     /// A byte of it is changed.
     pub garbled: bool,
+    /// It arrives a second time.
+    pub again: Option<Moment>,
+}
+
+impl Fate {
+    const NOWHERE: Fate = Fate { arrives: None, fault: None, cut: None, garbled: false, again: None };
 }
 
 /// One direction of a terminal's connection: in order, like TCP.
@@ -47,6 +54,11 @@ pub(super) enum Way {
 pub(super) struct Wires {
     rolls: Rolls,
     pub swarm: Swarm,
+    without: Without,
+    /// How often a fault has happened; each time has its number, from 1.
+    strikes: u32,
+    /// These happen at their next opportunity, whatever the swarm says.
+    aims: BTreeSet<Fault>,
     connections: BTreeMap<ConnectionId, Connection>,
     last: u64,
     /// Bank links so far; the newest may be silent, and what was under way on older ones may be lost.
@@ -54,28 +66,57 @@ pub(super) struct Wires {
     silent: bool,
     lost: BTreeMap<u64, [bool; 2]>,
     bank_free: [Option<Moment>; 2],
+    /// Frames that were changed on their way where their MAC must show it, by their hash.
+    changed: BTreeSet<[u8; 32]>,
 }
 
 /// A message is never longer than this on its way to the bank: the link's profile says 60 s.
 const LONGEST_TO_BANK: i64 = 55 * SECOND;
 
 impl Wires {
-    pub fn new(seed: u64, swarm: Swarm) -> Wires {
+    pub fn new(seed: u64, swarm: Swarm, without: Without) -> Wires {
         Wires {
             rolls: Rolls::new(seed, "wires"),
             swarm,
+            without,
+            strikes: 0,
+            aims: BTreeSet::new(),
             connections: BTreeMap::new(),
             last: 0,
             links: 0,
             silent: false,
             lost: BTreeMap::new(),
             bank_free: [None; 2],
+            changed: BTreeSet::new(),
         }
     }
 
+    /// Whether this fault happens now.
     pub fn happens(&mut self, fault: Fault) -> bool {
         let rate = self.swarm.rate(fault);
-        self.rolls.happens(rate)
+        let chance = self.rolls.happens(rate);
+        let aimed = self.aims.remove(&fault);
+        if !chance && !aimed {
+            return false;
+        }
+        self.strikes += 1;
+        !self.without.has(Part::Strike(self.strikes))
+    }
+
+    /// Lets these faults happen at their next opportunity.
+    pub fn aim(&mut self, faults: &[Fault]) {
+        self.aims.extend(faults);
+    }
+
+    /// No more faults from here on.
+    pub fn calm_down(&mut self) {
+        self.swarm = Swarm::calm();
+        self.aims.clear();
+    }
+
+    /// How often a fault has happened so far.
+    pub fn strikes(&self) -> u32 {
+        self.strikes
     }
 
     /// An ordinary way over a terminal's line.
@@ -117,13 +158,15 @@ impl Wires {
         let silent = self.happens(Fault::LineSilent);
         let cut = self.happens(Fault::LineCut);
         let garbled = self.happens(Fault::LineGarbled);
+        let twice = way == Way::Up && self.happens(Fault::LineDuplicate);
+        let later = self.rolls.between(1, 20_000);
         let delay = if late { self.rolls.between(5_000, 150_000) } else { self.rolls.between(5, 400) };
         let gives_up = self.rolls.between(90_000, 240_000);
         let arrives_before_cut = self.rolls.happens(500);
         let told: [Option<Moment>; 2] = std::array::from_fn(|_| {
             (!self.rolls.happens(200)).then_some(now.after(self.rolls.between(5, 3_000)))
         });
-        let nowhere = Fate { arrives: None, fault: None, cut: None, garbled: false };
+        let nowhere = Fate::NOWHERE;
         let Some(connection) = self.connections.get_mut(&id) else { return nowhere };
         let lane = match way {
             Way::Up => &mut connection.up,
@@ -150,12 +193,9 @@ impl Wires {
             let arrives = arrives_before_cut.then_some(arrives);
             return Fate { arrives, fault: Some(Fault::LineCut), cut: Some(told), ..nowhere };
         }
-        let fault = match (late, garbled) {
-            (true, _) => Some(Fault::LineLate),
-            (false, true) => Some(Fault::LineGarbled),
-            (false, false) => None,
-        };
-        Fate { arrives: Some(arrives), fault, cut: None, garbled }
+        let faults = [(garbled, Fault::LineGarbled), (twice, Fault::LineDuplicate), (late, Fault::LineLate)];
+        let again = twice.then(|| arrives.after(later));
+        Fate { arrives: Some(arrives), fault: first(&faults), cut: None, garbled, again }
     }
 
     /// When the news arrives that this end has closed; none when the line is silent.
@@ -169,13 +209,20 @@ impl Wires {
         (!lane.silent).then(|| now.after(delay).max(lane.free.unwrap_or(now)))
     }
 
-    /// Changes one byte of a frame, its length aside.
-    pub fn garble(&mut self, bytes: &mut [u8]) {
-        let end = bytes.len() as u64;
-        if end > 2 {
-            let place = 2 + self.rolls.below(end - 2) as usize;
-            bytes[place] ^= 1 << self.rolls.below(8);
+    /// Changes one byte of a frame; the first `spared` are left as they are. Its MAC covers those from `covered` on.
+    pub fn garble(&mut self, bytes: &mut [u8], spared: usize, covered: usize) {
+        if let Some(open) = bytes.get_mut(spared..).filter(|open| !open.is_empty()) {
+            let place = self.rolls.below(open.len() as u64) as usize;
+            open[place] ^= 1 << self.rolls.below(8);
+            if spared + place >= covered {
+                self.changed.insert(*blake3::hash(bytes).as_bytes());
+            }
         }
+    }
+
+    /// Whether this is what became of a frame that was changed on its way: nobody may believe it.
+    pub fn was_changed(&self, bytes: &[u8]) -> bool {
+        !self.changed.is_empty() && self.changed.contains(blake3::hash(bytes).as_bytes())
     }
 
     // ---- the bank link -------------------------------------------------------------------------------------
@@ -186,6 +233,15 @@ impl Wires {
         self.silent = false;
         self.bank_free = [None; 2];
         self.links
+    }
+
+    /// The link goes silent, and nobody is told.
+    pub fn silence(&mut self) {
+        self.silent = true;
+    }
+
+    pub fn is_silent(&self) -> bool {
+        self.silent
     }
 
     /// The link is gone: what is under way on it may be lost, each way for itself.
@@ -206,6 +262,8 @@ impl Wires {
         let silent = self.happens(Fault::LinkSilent);
         let cut = self.happens(Fault::LinkCut);
         let reorder = self.happens(Fault::BankReorder);
+        let garbled = self.happens(Fault::BankGarbled);
+        let twice = self.happens(Fault::BankDuplicate);
         let most = match way {
             Way::Up => LONGEST_TO_BANK,
             Way::Down => 180 * SECOND,
@@ -218,7 +276,8 @@ impl Wires {
         let told: [Option<Moment>; 2] = std::array::from_fn(|_| {
             (!self.rolls.happens(200)).then_some(now.after(self.rolls.between(1, 2_000)))
         });
-        let nowhere = Fate { arrives: None, fault: None, cut: None, garbled: false };
+        let later = self.rolls.between(2, most);
+        let nowhere = Fate::NOWHERE;
         if silent {
             self.silent = true;
             return Fate { fault: Some(Fault::LinkSilent), ..nowhere };
@@ -243,11 +302,18 @@ impl Wires {
         if !(late || reorder) {
             *free = Some(arrives);
         }
-        let fault = match (late, reorder) {
-            (true, _) => Some(Fault::BankLate),
-            (false, true) => Some(Fault::BankReorder),
-            (false, false) => None,
-        };
-        Fate { arrives: Some(arrives), fault, cut: None, garbled: false }
+        let faults = [
+            (garbled, Fault::BankGarbled),
+            (twice, Fault::BankDuplicate),
+            (late, Fault::BankLate),
+            (reorder, Fault::BankReorder),
+        ];
+        let again = twice.then(|| now.after(later));
+        Fate { arrives: Some(arrives), fault: first(&faults), cut: None, garbled, again }
     }
+}
+
+/// The first fault that happens.
+fn first(faults: &[(bool, Fault)]) -> Option<Fault> {
+    faults.iter().find(|(happens, _)| *happens).map(|(_, fault)| *fault)
 }

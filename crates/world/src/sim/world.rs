@@ -1,18 +1,22 @@
 //! One world: terminals, networks, gateway and bank on one agenda, with chaos first and healing after it.
 
 use super::agenda::Agenda;
+use super::aims::Aims;
 use super::coverage::{About, Coverage};
 use super::faults::{Fault, Swarm};
 use super::gateway::Gateway;
+use super::healing::Doubts;
 use super::house::House;
 use super::judge;
+use super::layer::Wreck;
 use super::rolls::Rolls;
 use super::rows;
 use super::shop::Shop;
 use super::trace::{self, Sink, Trace};
 use super::watch::Watch;
 use super::wires::{Way, Wires};
-use super::{Crash, Report, Setting, Violation};
+use super::without::Part;
+use super::{Crash, Report, Setting, Shape, Violation};
 use hefu_engine::Output;
 use hefu_store::Store;
 use hefu_switch::pos::ConnectionId;
@@ -21,8 +25,18 @@ use hefu_tally::{
     time::{DAY, HOUR, MINUTE, SECOND},
 };
 
-/// Chaos ends when all cashiers are done, or after this.
+/// Chaos ends when all cashiers are done, or after this; but not before an outage has ended …
 const CHAOS: i64 = 40 * MINUTE;
+/// … and so long after it there may still be trouble.
+const AFTER_OUTAGE: i64 = 5 * MINUTE;
+/// Outages of the bank in one world.
+const MOST_OUTAGES: u32 = 2;
+/// Shells tidy up so often …
+const TICK: i64 = 5 * SECOND;
+/// … and while the bank is out of reach so often.
+const SLOW_TICK: i64 = MINUTE;
+/// No world lasts longer: its outages, its pauses and a day.
+const LONGEST: i64 = 12 * DAY;
 /// After the last fault everything must have healed within this; the ten minutes of some cards are in it.
 pub const HEALS_WITHIN: i64 = 30 * MINUTE;
 /// How long the world goes on after the day cut, so that what waits for the cut is done.
@@ -115,10 +129,12 @@ pub(super) enum Event {
     BankUp,
     /// Shells tidy up; the world looks whether all is well.
     Tick,
+    /// The business day ends.
+    Cut,
 }
 
 pub(super) struct World<S> {
-    pub seed: u64,
+    pub setting: Setting,
     pub agenda: Agenda<Event>,
     pub trace: Trace,
     pub phase: Phase,
@@ -130,55 +146,89 @@ pub(super) struct World<S> {
     pub coverage: Option<Coverage>,
     /// Chance of the gateway's and the bank's mishaps.
     pub rolls: Rolls,
-    pub crash: Crash,
     /// Outputs of the engine carried out so far, those aside that only wish to be woken.
     pub outputs: u64,
     pub crashes: u32,
     pub dialling: bool,
     pub store_free: Moment,
     pub answers_free: Moment,
+    /// Nobody reaches the bank until then.
+    pub outage_until: Moment,
+    outages: u32,
+    /// No commit works until then.
+    pub disk_full_until: Moment,
+    /// Chaos does not end before.
+    hold_on: Moment,
+    doubts: Doubts,
+    aims: Aims,
+    shape: Shape,
     started: Moment,
     cut: Moment,
     pub violation: Option<Violation>,
 }
 
 impl<S: Store> World<S> {
-    pub fn new(setting: &Setting, store: S, sink: Option<Sink>) -> World<S> {
-        let seed = setting.seed;
+    pub fn new(setting: &Setting, store: (S, Wreck<S>), sink: Option<Sink>) -> World<S> {
+        let (seed, without) = (setting.seed, &setting.without);
         let mut rolls = Rolls::new(seed, "world");
         let swarm = match setting.calm {
             true => Swarm::calm(),
             false => Swarm::draw(&mut Rolls::new(seed, "swarm")),
         };
+        let left_out = without.parts().filter_map(|part| match part {
+            Part::Fault(fault) => Some(fault),
+            Part::Terminal(_) | Part::Deed(..) | Part::Strike(_) => None,
+        });
+        let swarm = left_out.fold(swarm, Swarm::without);
         let count = rolls.between(1, 3) as usize;
-        let shops: Vec<Shop> = (0..count).map(|place| Shop::draw(seed, place, &swarm)).collect();
+        let shops: Vec<Shop> = (0..count).map(|place| Shop::draw(seed, place, &swarm, without)).collect();
         // The cut falls behind all healing, or into the trouble.
         let before_cut = match swarm.rate(Fault::DayCut) > 0 {
-            true => rolls.between(2 * MINUTE, 30 * MINUTE),
+            // Half of them soon, while most of the day's payments are still to come.
+            true => {
+                let (least, most) =
+                    rolls.weighted(&[(1, (20 * SECOND, 3 * MINUTE)), (1, (2 * MINUTE, 30 * MINUTE))]);
+                rolls.between(least, most)
+            }
             false => CHAOS + HEALS_WITHIN + rolls.between(5 * MINUTE, 60 * MINUTE),
         };
         let cut = Moment(MIDNIGHT + 23 * HOUR);
         let started = cut.after(-before_cut);
         assert_eq!(cut.0.rem_euclid(DAY), 15 * HOUR, "23:00 Beijing time is 15:00 UTC");
         let profiles = shops.iter().map(|shop| shop.profile.clone()).collect();
+        let aims = Aims::draw(setting);
+        let shape = Shape {
+            faults: Fault::ALL
+                .into_iter()
+                .filter(|fault| swarm.rate(*fault) > 0 || aims.has(*fault))
+                .collect(),
+            deeds: shops.iter().map(|shop| shop.drawn).collect(),
+            strikes: 0,
+        };
         let mut world = World {
-            seed,
+            setting: setting.clone(),
             agenda: Agenda::new(started),
             trace: Trace::new(sink),
             phase: Phase::Chaos,
             shops,
-            wires: Wires::new(seed, swarm),
+            wires: Wires::new(seed, swarm, without.clone()),
             gateway: Gateway::new(seed, store, profiles),
             house: House::new(),
             watch: Watch::default(),
             coverage: setting.coverage.then(Coverage::default),
             rolls,
-            crash: setting.crash,
             outputs: 0,
             crashes: 0,
             dialling: false,
             store_free: started,
             answers_free: started,
+            outage_until: started,
+            outages: 0,
+            disk_full_until: started,
+            hold_on: started,
+            doubts: Doubts::default(),
+            aims,
+            shape,
             started,
             cut,
             violation: None,
@@ -193,13 +243,14 @@ impl<S: Store> World<S> {
             world.agenda.after(1_000 + 500 * shop as i64, Event::Think { shop, epoch: of.epoch });
         }
         world.agenda.at(started, Event::GatewayUp);
-        world.agenda.after(5 * SECOND, Event::Tick);
+        world.agenda.after(TICK, Event::Tick);
+        world.agenda.at(cut, Event::Cut);
         world
     }
 
     /// Lives through chaos, healing and the end of the day, and is judged.
     pub fn run(mut self) -> Report {
-        let far = self.started.after(3 * DAY);
+        let far = self.started.after(LONGEST);
         while self.violation.is_none() {
             if self.trace.events() > MOST_EVENTS {
                 self.violate("bounded", format!("more than {MOST_EVENTS} events"));
@@ -214,10 +265,12 @@ impl<S: Store> World<S> {
                 None => break,
             }
             self.settle();
+            self.notice();
         }
         if self.violation.is_none() {
             let now = self.agenda.now();
-            let scene = judge::Scene { shops: &self.shops, book: &self.house, now };
+            let mirror = &self.gateway.mirror;
+            let scene = judge::Scene { shops: &self.shops, book: &self.house, mirror, now };
             if let Err((rule, what)) = judge::judge(&mut self.gateway.store, &scene) {
                 self.violate(rule, what);
             }
@@ -235,7 +288,7 @@ impl<S: Store> World<S> {
         let now = self.agenda.now();
         trace.event(now, "world", &fingerprint.unwrap_or_default(), || "the end".into());
         Report {
-            seed: self.seed,
+            seed: self.setting.seed,
             hash: trace.hash(),
             events: trace.events(),
             outputs: self.outputs,
@@ -243,14 +296,21 @@ impl<S: Store> World<S> {
             payments: self.watch.payments(),
             simulated: now.since(self.started),
             coverage: self.coverage.unwrap_or_default(),
+            healing: self.doubts.end(self.gateway.mirror.legs()),
+            shape: Shape { strikes: self.wires.strikes(), ..self.shape },
             violation: self.violation,
         }
     }
 
     pub fn violate(&mut self, rule: &'static str, what: String) {
-        let (at, seed, crash_at) = (self.agenda.now(), self.seed, self.crash.output());
+        let at = self.agenda.now();
         self.trace.event(at, "VIOLATION", rule.as_bytes(), || format!("{rule}: {what}"));
-        self.violation.get_or_insert(Violation { seed, crash_at, at, rule, what });
+        self.violation.get_or_insert(Violation { setting: self.setting.clone(), at, rule, what });
+    }
+
+    /// Chaos goes on until then, so that an outage or a pause takes place whole.
+    pub fn hold_on_until(&mut self, moment: Moment) {
+        self.hold_on = self.hold_on.max(moment);
     }
 
     /// Goes on to the next phase when it is time.
@@ -258,10 +318,11 @@ impl<S: Store> World<S> {
         let now = self.agenda.now();
         match self.phase {
             Phase::Chaos => {
-                let tired = now >= self.started.after(CHAOS);
-                if tired || self.shops.iter().all(Shop::is_done) {
+                let tired = now >= self.started.after(CHAOS).max(self.hold_on.after(AFTER_OUTAGE));
+                let done = now >= self.hold_on && self.shops.iter().all(Shop::is_done);
+                if tired || done {
                     self.phase = Phase::Heal { since: now };
-                    self.wires.swarm = Swarm::calm();
+                    self.wires.calm_down();
                     self.trace.event(now, "world", b"heal", || "-- no more faults --".into());
                     for shop in 0..self.shops.len() {
                         self.mend(shop);
@@ -285,7 +346,8 @@ impl<S: Store> World<S> {
         match rest {
             None => {
                 self.trace.event(now, "world", b"close", || "-- all has healed --".into());
-                let scene = judge::Scene { shops: &self.shops, book: &self.house, now };
+                let mirror = &self.gateway.mirror;
+                let scene = judge::Scene { shops: &self.shops, book: &self.house, mirror, now };
                 if let Err((rule, what)) = judge::healed(&mut self.gateway.store, &scene) {
                     self.violate(rule, what);
                 }
@@ -311,10 +373,7 @@ impl<S: Store> World<S> {
         if !self.house.is_up() {
             return Some("the bank is down".into());
         }
-        let legs = match rows::legs(&mut self.gateway.store) {
-            Ok(legs) => legs,
-            Err(error) => return Some(error),
-        };
+        let legs: Vec<rows::Row> = self.gateway.mirror.legs().cloned().collect();
         let of_shop = |shop: &Shop| {
             let own = legs.iter().filter(|row| row.leg.identity.till == shop.till);
             shop.waits_for(own.filter(|row| row.is_unknown_and_waits()).count())
@@ -334,19 +393,22 @@ impl<S: Store> World<S> {
             Event::ToShop { connection, bytes } => self.hand_to_shop(connection, bytes),
             Event::ToGateway { connection, bytes: Some(bytes) } => {
                 self.trace.event(now, "gateway hears", &bytes, || trace::pos_words(&bytes));
+                let before = self.gateway.inbox();
                 if !self.gateway.shop_sent(now, connection, &bytes, &mut acts) {
                     // Nobody listens on this connection any more: the network says so.
                     self.hang_up_shop(connection);
+                }
+                if self.wires.was_changed(&bytes) && self.gateway.believes(before) {
+                    self.violate(
+                        "mac",
+                        format!("changed on its way, and believed: {}", trace::pos_words(&bytes)),
+                    );
                 }
             }
             Event::ToGateway { connection, bytes: None } => self.gateway.disconnected(connection),
             Event::GatewayUp => self.gateway_up(),
             Event::GatewayWake { epoch } if epoch == self.gateway.epoch => self.gateway.wake(now),
-            Event::StoreWorks { epoch } if epoch == self.gateway.epoch => match self.gateway.store_step() {
-                Ok(true) => self.store_answers(),
-                Ok(false) => {}
-                Err(error) => self.violate("store", error),
-            },
+            Event::StoreWorks { epoch } if epoch == self.gateway.epoch => self.store_works(),
             Event::StoreAnswers { epoch } if epoch == self.gateway.epoch => self.gateway.store_answered(),
             Event::LinkDue { epoch } if epoch == self.gateway.epoch => self.gateway.link_due(now, &mut acts),
             Event::LinkDialled { epoch } if epoch == self.gateway.epoch => self.link_dialled(&mut acts),
@@ -361,7 +423,12 @@ impl<S: Store> World<S> {
                 let current = self.gateway.running.as_ref().and_then(|running| running.wire) == Some(wire);
                 if current && !self.wires.was_lost(wire, Way::Down) {
                     self.trace.event(now, "gateway hears bank", &frame, || trace::host_words(&frame));
+                    let before = self.gateway.inbox();
                     self.gateway.bank_sent(now, &frame, &mut acts);
+                    if self.wires.was_changed(&frame) && self.gateway.believes(before) {
+                        let words = trace::host_words(&frame);
+                        self.violate("mac", format!("changed on its way, and believed: {words}"));
+                    }
                 }
             }
             Event::BankWake { epoch } if epoch == self.house.epoch => {
@@ -378,7 +445,18 @@ impl<S: Store> World<S> {
             Event::Tick => {
                 self.gateway.tidy(now);
                 self.look();
-                self.agenda.after(5 * SECOND, Event::Tick);
+                let out = now < self.outage_until;
+                if self.phase == Phase::Chaos && self.wires.happens(Fault::BankOutage) && !out {
+                    self.outages += 1;
+                    if self.outages <= MOST_OUTAGES {
+                        self.bank_outage();
+                    }
+                }
+                self.agenda.after(if out { SLOW_TICK } else { TICK }, Event::Tick);
+            }
+            Event::Cut => {
+                self.strike(Fault::DayCut, About::All);
+                self.agenda.after(DAY, Event::Cut);
             }
         }
         self.act(acts);
@@ -415,7 +493,7 @@ impl<S: Store> World<S> {
     }
 
     fn crashes_here(&mut self) -> bool {
-        match self.crash {
+        match self.setting.crash {
             Crash::ByChance => {
                 let chance = self.wires.happens(Fault::GatewayCrash);
                 chance && self.phase == Phase::Chaos && self.crashes < MOST_CRASHES
@@ -425,12 +503,31 @@ impl<S: Store> World<S> {
         }
     }
 
+    /// Looks at what has changed in the store: who is in doubt and for how long, and whether to aim at it.
+    fn notice(&mut self) {
+        let now = self.agenda.now();
+        let changed = self.gateway.changed();
+        for id in changed {
+            let legs = self.gateway.mirror.of(id);
+            self.doubts.see(now, legs);
+            let rare = legs.iter().any(|row| row.state().is_rare());
+            if self.phase == Phase::Chaos && rare {
+                self.wires.aim(self.aims.take(id));
+            }
+        }
+        let reachable = self.gateway.running.as_ref().is_some_and(|running| {
+            let same = running.wire.is_some() && running.wire == self.house.wire;
+            same && running.link.is_up() && self.house.is_up() && !self.wires.is_silent()
+        });
+        self.doubts.reachable(now, reachable);
+    }
+
     // ---- coverage ------------------------------------------------------------------------------------------
 
     /// Counts a fault against the payments that it concerns.
     pub fn strike(&mut self, fault: Fault, about: About) {
-        let Some(coverage) = &mut self.coverage else { return };
-        let Ok(legs) = rows::legs(&mut self.gateway.store) else { return };
-        coverage.strike(fault, &about, &legs);
+        if let Some(coverage) = &mut self.coverage {
+            coverage.strike(fault, &about, self.gateway.mirror.legs());
+        }
     }
 }
