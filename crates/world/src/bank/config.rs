@@ -1,7 +1,7 @@
 //! Who may speak to this bank, and under which keys.
 
 use super::text::Text;
-use hefu_vault::{KeyError, TdesKey};
+use hefu_vault::{KeyError, MacMethod, TdesKey};
 
 /// The acquirer's identity (DE32) on the test link.
 pub const TEST_ACQUIRER: &str = "48010000";
@@ -25,6 +25,8 @@ pub struct BankConfig {
     /// The only acquirer (DE32) that is served; leading zeros do not count.
     pub acquirer: Text<11>,
     pub keys: LinkKeys,
+    /// How DE128 is computed.
+    pub mac: MacMethod,
     /// Requests and reversals that the book may hold.
     pub capacity: usize,
 }
@@ -34,17 +36,19 @@ pub struct BankConfig {
 pub struct LinkKeys {
     /// Zone PIN key: DE52.
     pub pin: TdesKey,
-    /// Zone MAC key: DE128, by X9.19.
+    /// Zone MAC key: DE128.
     pub mac: TdesKey,
     /// Zone master key: wraps the new keys of a key change.
     pub master: TdesKey,
 }
 
 impl BankConfig {
-    /// A bank for `acquirer` (DE32, at most 11 digits) with the given keys. `None` when the identity is not a number.
+    /// A bank for `acquirer` (DE32, at most 11 digits) with the given keys and MACs by X9.19. `None` when the identity
+    /// is not a number.
     pub fn new(acquirer: &str, keys: LinkKeys) -> Option<BankConfig> {
         acquirer.parse::<u64>().ok()?;
-        Some(BankConfig { acquirer: Text::new(acquirer)?, keys, capacity: BOOK_CAPACITY })
+        let mac = MacMethod::X919;
+        Some(BankConfig { acquirer: Text::new(acquirer)?, keys, mac, capacity: BOOK_CAPACITY })
     }
 
     /// The test link, as the gateway's example configuration has it.

@@ -47,7 +47,7 @@ pub enum BadFrame {
 impl Bank {
     /// A bank that has seen nothing yet.
     pub fn new(config: BankConfig) -> Bank {
-        let keys = Keys::new(&config.keys);
+        let keys = Keys::new(&config.keys, config.mac);
         Bank { config, keys, state: State::default() }
     }
 

@@ -8,6 +8,7 @@ use hefu_vault::{KeyError, MacMethod, Pan, Pin, PinBlockError, TdesKey, mac_eq, 
 /// The working keys at present.
 #[derive(Clone)]
 pub(super) struct Keys {
+    method: MacMethod,
     master: TdesKey,
     pin: TdesKey,
     mac: TdesKey,
@@ -18,9 +19,9 @@ pub(super) struct Keys {
 /// How an answer is MACed.
 #[derive(Copy, Clone)]
 pub(super) enum Seal<'a> {
-    Under(&'a TdesKey),
+    Under(MacMethod, &'a TdesKey),
     /// A MAC that no key gives.
-    Wrong(&'a TdesKey),
+    Wrong(MacMethod, &'a TdesKey),
     /// No DE128: a network message that came without one is answered without one.
     None,
 }
@@ -35,8 +36,9 @@ pub(super) enum MacFound {
 }
 
 impl Keys {
-    pub(super) fn new(keys: &LinkKeys) -> Keys {
-        Keys { master: keys.master.clone(), pin: keys.pin.clone(), mac: keys.mac.clone(), previous_mac: None }
+    pub(super) fn new(keys: &LinkKeys, method: MacMethod) -> Keys {
+        let LinkKeys { pin, mac, master } = keys.clone();
+        Keys { method, master, pin, mac, previous_mac: None }
     }
 
     /// Checks DE128 of a message over its encoded `body`.
@@ -44,7 +46,7 @@ impl Keys {
         let Some(found) = message.get(128).and_then(|mac| <[u8; 8]>::try_from(mac).ok()) else {
             return MacFound::Absent;
         };
-        let fits = |key| mac_eq(&MacMethod::X919.compute(key, mac_input(body)), &found);
+        let fits = |key| mac_eq(&self.method.compute(key, mac_input(body)), &found);
         if fits(&self.mac) {
             MacFound::Current
         } else if self.previous_mac.as_ref().is_some_and(fits) {
@@ -57,14 +59,16 @@ impl Keys {
     /// The seal of an answer to a request with this MAC.
     pub(super) fn seal(&self, found: MacFound) -> Seal<'_> {
         match (found, &self.previous_mac) {
-            (MacFound::Previous, Some(previous)) => Seal::Under(previous),
+            (MacFound::Previous, Some(previous)) => Seal::Under(self.method, previous),
             (MacFound::Absent, _) => Seal::None,
-            (MacFound::Current | MacFound::Previous | MacFound::Wrong, _) => Seal::Under(&self.mac),
+            (MacFound::Current | MacFound::Previous | MacFound::Wrong, _) => {
+                Seal::Under(self.method, &self.mac)
+            }
         }
     }
 
     pub(super) fn wrong_seal(&self) -> Seal<'_> {
-        Seal::Wrong(&self.mac)
+        Seal::Wrong(self.method, &self.mac)
     }
 
     /// The PIN in DE52; `with_pan` as the first digit of DE53 says.
@@ -92,8 +96,8 @@ impl Keys {
 impl Seal<'_> {
     pub(super) fn mac(self, data: &[u8]) -> [u8; 8] {
         match self {
-            Seal::Under(key) => MacMethod::X919.compute(key, data),
-            Seal::Wrong(key) => MacMethod::X919.compute(key, data).map(|byte| !byte),
+            Seal::Under(method, key) => method.compute(key, data),
+            Seal::Wrong(method, key) => method.compute(key, data).map(|byte| !byte),
             Seal::None => [0; 8],
         }
     }

@@ -39,6 +39,8 @@ pub use record::{
     Event, Kind, Line, Movement, Outcome, Request, Reversal, Standing, Task, Transaction, What, Why,
     WorkingKey,
 };
-pub use serve::{BankError, BankHandle, BankServeConfig, Fault, Faults, Health, TIME_SCALE_MAX, serve};
+pub use serve::{
+    BankError, BankHandle, BankServeConfig, Fault, Faults, Health, TIME_SCALE_MAX, serve, serve_as,
+};
 pub use state::ReplayError;
 pub use text::{Card, Text};

@@ -67,6 +67,12 @@ pub enum Command {
     LastResult {
         trace: u32,
     },
+    /// Tells the acquirer whether the sale with this trace stands, asked or unasked: the newest one, of any batch.
+    Confirm {
+        trace: u32,
+        /// The goods were handed over.
+        has: bool,
+    },
     /// Sends the waiting script result now.
     ScriptResult,
     /// Sends the payer's signature on the payment with this trace.
@@ -126,6 +132,15 @@ pub enum Effect {
     WakeAt(Moment, Wake),
     /// The command has ended; the terminal is free again.
     Done(Box<Outcome>),
+}
+
+/// What the acquirer wants to know of the cashier, as it came with an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The sale that it is about; [`Command::Confirm`] answers it.
+    pub trace: u32,
+    /// As it stands on the screen.
+    pub text: String,
 }
 
 /// Why the terminal wants to be woken.

@@ -213,6 +213,7 @@ impl Terminal {
             | Transaction::ScriptResult
             | Transaction::Signature
             | Transaction::LastResult
+            | Transaction::Confirmation
             | Transaction::SendPending
             | Transaction::ClearReversal => {}
         }

@@ -28,6 +28,8 @@ pub struct Terminal {
     pub(super) job: Option<Job>,
     pub(super) printer: PrinterState,
     pub(super) counters: Counters,
+    /// On the screen until the cashier has answered it or another one comes; gone with the power.
+    pub(super) question: Option<Question>,
 }
 
 /// What the terminal owes to the acquirer.
@@ -84,6 +86,7 @@ impl Terminal {
             job: None,
             printer: PrinterState::Ready,
             counters: Counters::default(),
+            question: None,
         };
         terminal.memory.signed_on &= terminal.keys.is_some();
         terminal
@@ -161,6 +164,8 @@ impl Terminal {
                 self.no_line(&mut out);
             }
         } else if self.flight().is_some_and(|flight| now >= flight.deadline) {
+            // A line that brings no answer may be dead, though nobody has said so.
+            self.hang_up(&mut out);
             self.unanswered(now, &mut out);
         }
         out
@@ -234,6 +239,11 @@ impl Terminal {
     /// Slips that wait for the printer.
     pub fn held_slips(&self) -> usize {
         self.memory.held.len()
+    }
+
+    /// What the acquirer has asked the cashier and not heard yet.
+    pub fn question(&self) -> Option<&Question> {
+        self.question.as_ref()
     }
 
     /// The present batch number; 0 before the first sign-on.

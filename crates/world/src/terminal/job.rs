@@ -1,6 +1,6 @@
 //! How a command runs: the order of its steps, the line, and the message in the air.
 
-use super::api::{Belief, Command, Effect, Outcome, Text, Wake};
+use super::api::{Belief, Command, Effect, Outcome, Question, Text, Wake};
 use super::card::EntryMode;
 use super::chip::ChipRun;
 use super::core::Terminal;
@@ -63,6 +63,7 @@ pub(super) enum Flying {
     Upload { items: usize },
     UploadEnd,
     LastResult(EntryId),
+    Confirmation { about: EntryId, has: bool },
     Signature(EntryId),
 }
 
@@ -154,6 +155,7 @@ impl Terminal {
             | Command::Balance { .. }
             | Command::Settle
             | Command::LastResult { .. }
+            | Command::Confirm { .. }
             | Command::ScriptResult
             | Command::SignatureUpload { .. }
             | Command::SendPending => false,
@@ -167,6 +169,12 @@ impl Terminal {
         out.push(Effect::Show(Text::new("正在连接", "Connecting")));
         out.push(Effect::Connect);
         out.push(Effect::WakeAt(until, Wake::Connection));
+    }
+
+    pub(super) fn hang_up(&mut self, out: &mut Vec<Effect>) {
+        self.line = Line::Down;
+        self.inbox.clear();
+        out.push(Effect::Disconnect);
     }
 
     /// Encodes a request. Nothing is remembered yet, so that a field that cannot be encoded leaves no trace.
@@ -279,6 +287,9 @@ impl Terminal {
         assert!(self.job.is_some(), "a command ends once");
         self.job = None;
         out.push(Effect::Show(outcome.text.clone()));
+        if let Some(Question { text, .. }) = &self.question {
+            out.push(Effect::Show(Text::new(text.clone(), text.clone())));
+        }
         let hang_up = match self.line {
             // Half an answer in the inbox would spoil the next one.
             Line::Up => !self.profile.keep_line_open || !self.inbox.is_empty(),
@@ -286,9 +297,7 @@ impl Terminal {
             Line::Down => false,
         };
         if hang_up {
-            self.line = Line::Down;
-            self.inbox.clear();
-            out.push(Effect::Disconnect);
+            self.hang_up(out);
         }
         out.push(Effect::Done(Box::new(outcome)));
     }

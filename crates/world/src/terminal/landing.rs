@@ -4,7 +4,7 @@ use super::api::{Belief, Effect, Text};
 use super::core::Terminal;
 use super::job::{Flight, Flying};
 use super::ledger::Standing;
-use super::memory::EntryId;
+use super::memory::{EntryId, OfflineItem};
 use super::plan::Step;
 use super::profile::Firmware;
 use super::refusal::Refusal;
@@ -35,6 +35,9 @@ impl Terminal {
         let code = answer.message.text(39).unwrap_or_default();
         if answer.demand == Demand::SignOnAgain || (good_mac && verdict::wants_sign_on(code)) {
             self.memory.sign_on_due = true;
+        }
+        if maced && good_mac {
+            self.question = texts::question(&answer.message).or(self.question.take());
         }
         self.job.as_mut().expect("a message in the air belongs to a command").flight = None;
         self.land(now, flight, &answer.message, good_mac, out);
@@ -70,6 +73,10 @@ impl Terminal {
             Flying::Upload { items } => self.upload_answered(code, items, out),
             Flying::UploadEnd => self.upload_ended(now, code, out),
             Flying::LastResult(about) => self.last_result_answered(now, about, answer, good_mac, out),
+            Flying::Confirmation { about, has } if good_mac => {
+                self.confirmed(about, has, code, answer, out);
+            }
+            Flying::Confirmation { about, .. } => self.open_end(Some(about), None, out),
             Flying::Signature(id) if good_mac => self.plain_end(Some(id), code, answer, out),
             Flying::Signature(id) => self.open_end(Some(id), None, out),
         }
@@ -86,9 +93,10 @@ impl Terminal {
             Flying::Script => self.script_answered(false, out),
             // Whether it is tried again is decided where it is sent.
             Flying::Reversal => {}
-            Flying::Offline(_) => self.stop_offline(),
+            Flying::Offline(_) => self.stop_offline(out),
             Flying::Money(money) => self.open_end(Some(money.id), None, out),
             Flying::LastResult(about) => self.open_end(Some(about), None, out),
+            Flying::Confirmation { about, .. } => self.open_end(Some(about), None, out),
             Flying::Signature(id) => self.open_end(Some(id), None, out),
             Flying::SignOn
             | Flying::SignOff
@@ -179,19 +187,19 @@ impl Terminal {
         out: &mut Vec<Effect>,
     ) {
         if !good_mac {
-            self.stop_offline();
+            self.stop_offline(out);
             return;
         }
         match verdict::proof(code) {
             Proof::Charged | Proof::PartlyCharged => self.note_approval(of, None, answer),
             // These speak of this copy; an earlier one may have been taken.
             Proof::NotCharged if matches!(code, "30" | "77" | "91" | "A0") => {
-                self.stop_offline();
+                self.stop_offline(out);
                 return;
             }
             Proof::NotCharged => self.note_standing(of, Standing::Declined { code: code.to_owned() }),
             Proof::Nothing => {
-                self.stop_offline();
+                self.stop_offline(out);
                 return;
             }
         }
@@ -199,11 +207,37 @@ impl Terminal {
         self.persist(out);
     }
 
-    /// The acquirer does not take offline items now: the command goes on without them.
-    fn stop_offline(&mut self) {
+    /// The acquirer does not take the offline item at the front now: the command goes on without it. After three tries
+    /// it stands behind the others, so that it holds none of them up for ever; it is kept all the same.
+    fn stop_offline(&mut self, out: &mut Vec<Effect>) {
+        let tired = self.memory.offline.front().is_some_and(|item| item.tries >= Self::TRIES);
+        if tired && let Some(item) = self.memory.offline.pop_front() {
+            self.memory.offline.push_back(OfflineItem { tries: 0, ..item });
+            self.persist(out);
+        }
         if let Some(job) = &mut self.job {
             job.offline_stopped = true;
         }
+    }
+
+    /// The acquirer heard whether the sale stands. One that does not is out of the totals, unless a reversal of its
+    /// own is still to say so.
+    fn confirmed(&mut self, about: EntryId, has: bool, code: &str, answer: &Message, out: &mut Vec<Effect>) {
+        if code != "00" {
+            return self.plain_end(Some(about), code, answer, out);
+        }
+        let reversing = self.memory.reversal.as_ref().is_some_and(|pending| pending.of == about);
+        if !has && !reversing {
+            self.note_standing(about, Standing::Reversed { code: code.to_owned() });
+        }
+        self.question = self.question.take().filter(|question| question.trace != about.trace);
+        self.persist(out);
+        let text = match texts::note(answer) {
+            Some(note) => Text::new(note.clone(), note),
+            None => Text::new("确认已记录", "Your word is recorded"),
+        };
+        let outcome = self.outcome(Some(about), Some(code), Belief::Approved { amount: 0 }, text);
+        self.finish(outcome, out);
     }
 
     /// The end of a command that moves no money.

@@ -60,6 +60,7 @@ impl Terminal {
                 let message = network::last_result(&self.profile, id, asked)?;
                 self.send_plain(now, Transaction::LastResult, message, id, Flying::LastResult(about), out)
             }
+            Command::Confirm { trace, has } => self.send_confirmation(now, *trace, *has, out),
             Command::SignatureUpload { trace } => self.send_signature(now, *trace, out),
             Command::Settle => self.send_settlement(now, out),
             Command::OfflineSale { .. } => self.book_offline_sale(now, &command, out),
@@ -142,7 +143,8 @@ impl Terminal {
     }
 
     fn send_offline(&mut self, now: Moment, out: &mut Vec<Effect>) -> Result<(), Refusal> {
-        let Some(item) = self.memory.offline.front() else { return Ok(()) };
+        let Some(item) = self.memory.offline.front_mut() else { return Ok(()) };
+        item.tries += 1;
         let of = item.of;
         let mut message = item.body.message();
         let frame = self.frame(Transaction::OfflineSettlement, &mut message)?;
@@ -169,7 +171,7 @@ impl Terminal {
         }
         if request.transaction == Transaction::CompletionAdvice {
             let body = Saved::of(&request.message)?;
-            self.memory.offline.push_back(OfflineItem { of: request.id, body });
+            self.memory.offline.push_back(OfflineItem::new(request.id, body));
         }
         self.memory.records.extend(request.record);
         let (transaction, id) = (request.transaction, request.id);
@@ -196,7 +198,7 @@ impl Terminal {
         // Encoded once already now, so that what cannot be told is not booked.
         self.frame(request.transaction, &mut request.message)?;
         let body = Saved::of(&request.message)?;
-        self.memory.offline.push_back(OfflineItem { of: request.id, body });
+        self.memory.offline.push_back(OfflineItem::new(request.id, body));
         let mut record = request.record.expect("an offline sale stands in the journal");
         record.entry.standing = Standing::Booked;
         record.entry.auth = request.message.text(38).map(str::to_owned);
@@ -208,6 +210,20 @@ impl Terminal {
         let outcome = self.outcome(Some(request.id), None, Belief::Approved { amount }, text);
         self.finish(outcome, out);
         Ok(())
+    }
+
+    fn send_confirmation(
+        &mut self,
+        now: Moment,
+        trace: u32,
+        has: bool,
+        out: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let id = self.next_id();
+        let about = self.memory.newest(trace).ok_or(Refusal::NoSuchOriginal { trace })?;
+        let message = network::confirmation(&self.profile, id, about, has)?;
+        let what = Flying::Confirmation { about, has };
+        self.send_plain(now, Transaction::Confirmation, message, id, what, out)
     }
 
     fn send_signature(&mut self, now: Moment, trace: u32, out: &mut Vec<Effect>) -> Result<(), Refusal> {

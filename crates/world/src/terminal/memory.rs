@@ -102,6 +102,15 @@ pub(super) struct PendingScript {
 pub(super) struct OfflineItem {
     pub of: EntryId,
     pub body: Saved,
+    /// How often it was sent since it came to the front.
+    #[serde(default)]
+    pub tries: u8,
+}
+
+impl OfflineItem {
+    pub(super) fn new(of: EntryId, body: Saved) -> OfflineItem {
+        OfflineItem { of, body, tries: 0 }
+    }
 }
 
 /// A settlement under way.
@@ -156,6 +165,12 @@ impl Memory {
     /// The newest record of this batch and trace.
     pub(super) fn record(&self, id: EntryId) -> Option<&Record> {
         self.records.iter().rev().find(|r| r.entry.batch == id.batch && r.entry.trace == id.trace)
+    }
+
+    /// The newest record with this trace, of any batch.
+    pub(super) fn newest(&self, trace: u32) -> Option<EntryId> {
+        let record = self.records.iter().rev().find(|record| record.entry.trace == trace)?;
+        Some(EntryId { batch: record.entry.batch, trace })
     }
 
     pub(super) fn entry_mut(&mut self, id: EntryId) -> Option<&mut LedgerEntry> {

@@ -33,7 +33,9 @@ mod verdict;
 mod wire;
 
 pub use self::core::{Owed, OwedReversal, Terminal};
-pub use api::{Belief, Busy, Command, Counters, Effect, Hold, Original, Outcome, PrinterState, Text, Wake};
+pub use api::{
+    Belief, Busy, Command, Counters, Effect, Hold, Original, Outcome, PrinterState, Question, Text, Wake,
+};
 pub use card::{CardError, CardInput, EntryMode};
 pub use ledger::{LedgerEntry, Standing, Sum, Totals};
 pub use load::{LoadTerminal, Reply};

@@ -87,6 +87,7 @@ pub(super) fn understand<'a>(command: &'a Command, memory: &'a Memory) -> Result
         | Command::Echo
         | Command::Settle
         | Command::LastResult { .. }
+        | Command::Confirm { .. }
         | Command::ScriptResult
         | Command::SignatureUpload { .. }
         | Command::SendPending

@@ -1,5 +1,5 @@
 //! Requests that move no money: sign-on and -off, line test, settlement, upload, script result, signature, last
-//! result; and the reversal.
+//! result, confirmation; and the reversal.
 
 use super::chip;
 use super::fields;
@@ -47,6 +47,20 @@ pub(super) fn last_result(
     let shape = Transaction::LastResult.message_shape();
     let mut message = fields::begin(profile, shape, Some(id.trace));
     message.set(60, fields::f60(shape, id.batch, None)?).set(61, F61::new(asked.batch, asked.trace).build()?);
+    Ok(message)
+}
+
+/// The cashier's word: 391, the sale stands; 392, it does not.
+pub(super) fn confirmation(
+    profile: &Profile,
+    id: EntryId,
+    about: EntryId,
+    has: bool,
+) -> Result<Message, SubfieldError> {
+    let code = if has { 391 } else { 392 };
+    let shape = Shape { network_code: code, ..Transaction::Confirmation.message_shape() };
+    let mut message = fields::begin(profile, shape, Some(id.trace));
+    message.set(60, fields::f60(shape, id.batch, None)?).set(61, F61::new(about.batch, about.trace).build()?);
     Ok(message)
 }
 

@@ -37,6 +37,11 @@ impl Terminal {
                 self.entry(*trace).ok_or(Refusal::NoSuchOriginal { trace: *trace })?;
                 &[SignOn, Own]
             }
+            Command::Confirm { trace, .. } => {
+                signed_on()?;
+                self.memory.newest(*trace).ok_or(Refusal::NoSuchOriginal { trace: *trace })?;
+                &[SignOn, Own]
+            }
             Command::SignatureUpload { trace } => {
                 signed_on()?;
                 let signed = self.entry(*trace).filter(|entry| entry.stands() && entry.rrn.is_some());
@@ -110,6 +115,7 @@ pub(super) fn transaction_of(command: &Command) -> Transaction {
         Command::Balance { .. } => Transaction::Balance,
         Command::Settle => Transaction::Settlement,
         Command::LastResult { .. } => Transaction::LastResult,
+        Command::Confirm { .. } => Transaction::Confirmation,
         Command::ScriptResult => Transaction::ScriptResult,
         Command::SignatureUpload { .. } => Transaction::Signature,
         Command::OfflineSale { card, .. } if card.entry().has_chip() => Transaction::OfflineChip,

@@ -1,6 +1,6 @@
 //! What the screen says. The firmware has few words; the acquirer's own come in F63.2.
 
-use super::api::{Belief, Text};
+use super::api::{Belief, Question, Text};
 use super::profile::Firmware;
 use hefu_iso8583::Message;
 use hefu_iso8583::cup::F63Text;
@@ -30,11 +30,22 @@ pub(super) fn unknown(firmware: Firmware) -> Text {
     }
 }
 
-/// The first of the texts in F63.2, or `None` if the acquirer sent none.
+/// The texts in F63.2, or `None` if the acquirer sent none.
 pub(super) fn note(answer: &Message) -> Option<String> {
     let texts = F63Text::parse(answer.get(63)?).ok()?;
-    let text = [texts.issuer, texts.network, texts.acquirer, texts.rest].concat();
-    let (text, _, broken) = encoding_rs::GBK.decode(&text);
+    read(&[texts.issuer, texts.network, texts.acquirer].concat())
+}
+
+/// The question about an earlier sale behind the texts, and the trace that it names.
+pub(super) fn question(answer: &Message) -> Option<Question> {
+    let text = read(&F63Text::parse(answer.get(63)?).ok()?.rest)?;
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() == 6);
+    let trace = numbers.next()?.parse().ok()?;
+    Some(Question { trace, text })
+}
+
+fn read(text: &[u8]) -> Option<String> {
+    let (text, _, broken) = encoding_rs::GBK.decode(text);
     let text = text.trim();
     (!broken && !text.is_empty()).then(|| text.to_owned())
 }
@@ -85,5 +96,26 @@ mod tests {
         let texts = F63Text { operator: *b"CUP", issuer: words.to_vec(), ..F63Text::default() };
         answer.set(63, texts.build().unwrap());
         assert_eq!(note(&answer).as_deref(), Some("请勿重刷"));
+        assert_eq!(question(&answer), None);
+    }
+
+    #[test]
+    fn a_question_names_its_sale_by_six_digits() {
+        // (what stands behind the three texts, the trace)
+        let cases = [
+            ("凭证号 000123 是否成交？请确认", Some(123)),
+            ("Was 999999 completed? Please confirm", Some(999_999)),
+            ("Open 7 days, call 95516", None),
+            ("", None),
+        ];
+        for (text, trace) in cases {
+            let mut answer = Message::new(Mti(210));
+            let rest = encoding_rs::GBK.encode(text).0.into_owned();
+            let f63 = F63Text { operator: *b"CUP", issuer: b"Approved".to_vec(), rest, ..F63Text::default() };
+            answer.set(63, f63.build().unwrap());
+            let expected = trace.map(|trace| Question { trace, text: text.to_owned() });
+            assert_eq!(question(&answer), expected);
+            assert_eq!(note(&answer).as_deref(), Some("Approved"));
+        }
     }
 }

@@ -27,6 +27,8 @@ pub enum Transaction {
     ScriptResult,
     Signature,
     LastResult,
+    /// The cashier's word whether a sale stands.
+    Confirmation,
     /// Only works off what waits; no message of its own.
     SendPending,
     /// The cashier deletes the reversal; no message.
@@ -54,7 +56,7 @@ pub struct Shape {
 
 impl Transaction {
     /// All of them.
-    pub const ALL: [Transaction; 21] = [
+    pub const ALL: [Transaction; 22] = [
         Transaction::SignOn,
         Transaction::SignOff,
         Transaction::Echo,
@@ -74,14 +76,15 @@ impl Transaction {
         Transaction::ScriptResult,
         Transaction::Signature,
         Transaction::LastResult,
+        Transaction::Confirmation,
         Transaction::SendPending,
         Transaction::ClearReversal,
     ];
 
     /// The table; `None` for what has no message.
     ///
-    /// F60.3 of the sign-on depends on the profile and that of an upload on its phase; the table holds the
-    /// double-length sign-on and the detail upload.
+    /// F60.3 of the sign-on depends on the profile, that of an upload on its phase and that of a confirmation on what
+    /// is said; the table holds the double-length sign-on, the detail upload and "it stands".
     pub fn shape(self) -> Option<Shape> {
         use Transaction::*;
         let money = |mti, processing, condition, message_type, reversed| Shape {
@@ -123,6 +126,7 @@ impl Transaction {
             // 800 is general knowledge: the network names F60.1 only.
             Signature => Some(network(820, 7, 800, true)),
             LastResult => Some(network(820, 0, 390, true)),
+            Confirmation => Some(network(820, 0, 391, true)),
             SendPending | ClearReversal => None,
         }
     }
@@ -142,7 +146,7 @@ impl Transaction {
             Sale | Completion | CompletionAdvice | OfflineSettlement | OfflineChip => Some(Side::Debit),
             Void | Refund | CompletionVoid => Some(Side::Credit),
             PreAuth | PreAuthVoid | Balance | SignOn | SignOff | Echo | Settlement | Upload
-            | ScriptResult | Signature | LastResult | SendPending | ClearReversal => None,
+            | ScriptResult | Signature | LastResult | Confirmation | SendPending | ClearReversal => None,
         }
     }
 
@@ -169,6 +173,7 @@ impl Transaction {
             ScriptResult => ("脚本结果通知", "Script result"),
             Signature => ("电子签名上送", "Signature upload"),
             LastResult => ("末笔查询", "Last result"),
+            Confirmation => ("成交确认", "Confirmation"),
             SendPending => ("上送未完成交易", "Send what waits"),
             ClearReversal => ("清除冲正", "Clear the reversal"),
         }

@@ -135,6 +135,14 @@ fn messages_that_move_no_money_carry_exactly_their_fields() {
     let trace = approved_sale(&mut rig, 700);
     check(&mut rig, Command::LastResult { trace }, network("0820", 0), &[11, 41, 42, 60, 61, 64]);
     assert_eq!(f60(rig.host.last()).network_code, 390);
+    for (has, code) in [(true, 391), (false, 392)] {
+        let trace = approved_sale(&mut rig, 800);
+        let fields = [11, 41, 42, 60, 61, 64];
+        check(&mut rig, Command::Confirm { trace, has }, network("0820", 0), &fields);
+        assert_eq!(f60(rig.host.last()).network_code, code);
+        let about = format!("000001{trace:06}");
+        assert_eq!(rig.host.last().text(61), Some(about.as_str()), "the original's batch and trace");
+    }
     check(
         &mut rig,
         Command::SignatureUpload { trace },

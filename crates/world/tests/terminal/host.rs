@@ -1,6 +1,6 @@
 //! A host that answers what it is told to answer, and checks every frame as a host does.
 
-use hefu_iso8583::cup::{Balance, F60, Settlement, SettlementAnswer, Sign, build_balances};
+use hefu_iso8583::cup::{Balance, F60, F63Text, Settlement, SettlementAnswer, Sign, build_balances};
 use hefu_iso8583::frame::{Demand, Framer, PosHeader, join_pos, put_frame, split_pos};
 use hefu_iso8583::{CUP_POS, Message, Mti, mac_input, put_mac};
 use hefu_vault::{Dice, WorkingKeys, mac_eq, pack_f62};
@@ -24,6 +24,8 @@ pub enum Reply {
     Changed(u8, &'static str),
     /// Approved, with an issuer script in F55.
     Script,
+    /// Approved, and asked whether the sale with this trace stands.
+    Question(u32),
     /// Approved, and asked to sign on again.
     DemandSignOn,
     Totals(SettlementAnswer),
@@ -203,6 +205,12 @@ impl Host {
             }
             Reply::Changed(field, value) => {
                 answer.set(*field, value);
+            }
+            Reply::Question(trace) => {
+                let rest = format!("Was {trace:06} completed? Please confirm").into_bytes();
+                let f63 =
+                    F63Text { operator: *b"CUP", issuer: b"Approved".to_vec(), rest, ..F63Text::default() };
+                answer.set(63, f63.build().unwrap());
             }
             Reply::Script => {
                 answer.set(55, [0x91, 2, 0x30, 0x30, 0x72, 7, 0x9F, 0x18, 4, 1, 2, 3, 4]);

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that unwraps in vain has found something")]
 
+mod confirm;
 mod drive;
 mod frames;
 mod host;

@@ -245,6 +245,37 @@ fn offline_items_that_go_unanswered_do_not_block_a_payment() {
 }
 
 #[test]
+fn an_advice_that_is_not_taken_holds_those_behind_it_up_for_three_tries_and_is_kept() {
+    for reply in [Reply::Silence, Reply::Code("98"), Reply::Code("91")] {
+        let mut rig = Rig::certified();
+        let mut offline = |amount| {
+            let outcome = rig.done(Command::OfflineSale { amount, card: inserted(), auth: None });
+            outcome.trace.unwrap()
+        };
+        let stuck = offline(500);
+        let behind = offline(600);
+        let sent = |rig: &Rig| {
+            let advices = rig.host.seen.iter().filter(|m| m.mti.0 == 220);
+            advices.map(|m| m.text(11).unwrap().parse().unwrap()).collect::<Vec<u32>>()
+        };
+        for tries in 1..=3 {
+            rig.plan([reply.clone()]);
+            rig.done(Command::SendPending);
+            assert_eq!(sent(&rig), vec![stuck; tries], "{reply:?}");
+        }
+        // Now the one behind goes, and after it the kept one is tried again. Its place outlasts a power cut.
+        rig.restart();
+        rig.host.seen.clear();
+        rig.plan([Reply::Approve, reply.clone()]);
+        assert_eq!(rig.done(Command::SendPending).believes, Belief::Unknown);
+        assert_eq!(sent(&rig), [behind, stuck], "{reply:?}");
+        assert_eq!(rig.terminal.owes().offline, 1, "it is kept: {reply:?}");
+        assert_eq!(rig.done(Command::SendPending).believes, Belief::Approved { amount: 0 });
+        assert_eq!(rig.terminal.owes(), Owed::default());
+    }
+}
+
+#[test]
 fn a_refund_is_never_reversed() {
     let mut rig = Rig::certified();
     let trace = approved_sale(&mut rig, 900);

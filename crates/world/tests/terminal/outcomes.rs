@@ -97,6 +97,9 @@ fn an_answer_that_comes_too_late_changes_nothing() {
     let lost = rig.done(sale(1_000)).trace.unwrap();
     let request = rig.host.last().clone();
     let late = rig.host.framed(&request, &Reply::Approve);
+    assert!(rig.effects.contains(&"disconnect"), "a line that brought no answer is not kept open");
+    assert!(rig.terminal.bytes(rig.now, &late).is_empty(), "nothing comes over a line that was hung up");
+    rig.done(Command::Echo);
     let effects = rig.terminal.bytes(rig.now, &late);
     assert!(effects.is_empty(), "{effects:?}");
     assert_eq!(rig.standing(lost), Standing::Unknown);

@@ -68,17 +68,29 @@ pub struct BankHandle {
     stop: watch::Sender<bool>,
 }
 
-/// Runs the test link's bank until it is stopped, and gives a handle when it listens. To drop the future is to kill
-/// the bank: what its book says survives, nothing else.
+/// Runs the test link's bank, as [`serve_as`] does.
+///
+/// # Errors
+/// Those of [`serve_as`].
+pub async fn serve(config: BankServeConfig, ready: oneshot::Sender<BankHandle>) -> Result<(), BankError> {
+    serve_as(BankConfig::test(), config, ready).await
+}
+
+/// Runs a bank until it is stopped, and gives a handle when it listens. To drop the future is to kill the bank: what
+/// its book says survives, nothing else.
 ///
 /// # Errors
 /// An address that cannot be had, a book that cannot be read or written. A bank that cannot write its book stops.
-pub async fn serve(config: BankServeConfig, ready: oneshot::Sender<BankHandle>) -> Result<(), BankError> {
+pub async fn serve_as(
+    bank: BankConfig,
+    config: BankServeConfig,
+    ready: oneshot::Sender<BankHandle>,
+) -> Result<(), BankError> {
     if !(1..=TIME_SCALE_MAX).contains(&config.time_scale) {
         return Err(BankError::TimeScale { found: config.time_scale, max: TIME_SCALE_MAX });
     }
     let (path, scale) = (config.book, config.time_scale);
-    let (bank, journal, clock) = tokio::task::spawn_blocking(move || open(path, scale)).await??;
+    let (bank, journal, clock) = tokio::task::spawn_blocking(move || open(bank, path, scale)).await??;
     let (links, listen) = bind(config.listen).await?;
     let (pages, control) = bind(config.control).await?;
     let (inbox, waiting) = mpsc::channel(INBOX);
@@ -153,8 +165,8 @@ impl BookClock {
     }
 }
 
-fn open(path: PathBuf, scale: u32) -> Result<(Bank, Journal, BookClock), BankError> {
-    let mut bank = Bank::new(BankConfig::test());
+fn open(config: BankConfig, path: PathBuf, scale: u32) -> Result<(Bank, Journal, BookClock), BankError> {
+    let mut bank = Bank::new(config);
     let wall = ScaledClock::wall();
     let journal = Journal::open(&path, &mut bank, wall)?;
     let (anchor, last) = (bank.anchor().unwrap_or(wall), bank.last().unwrap_or(wall));

@@ -2,7 +2,7 @@
 
 use super::shell::Shell;
 use super::{DriveConfig, DriveError, Faults};
-use crate::terminal::api::{Command, Outcome, PrinterState, Text};
+use crate::terminal::api::{Command, Outcome, PrinterState, Question, Text};
 use crate::terminal::core::Owed;
 use crate::terminal::ledger::LedgerEntry;
 use crate::terminal::receipt::Receipt;
@@ -31,6 +31,8 @@ pub struct View {
     pub next_trace: u32,
     pub signed_on: bool,
     pub held_slips: usize,
+    /// What the acquirer asked the cashier.
+    pub question: Option<Question>,
 }
 
 enum Request {
@@ -124,6 +126,7 @@ async fn serve(mut shell: Shell, mut requests: mpsc::Receiver<Request>) {
                     next_trace: terminal.next_trace(),
                     signed_on: terminal.signed_on(),
                     held_slips: terminal.held_slips(),
+                    question: terminal.question().cloned(),
                 });
             }
         }
