@@ -3,6 +3,7 @@
 mod insert;
 mod load;
 mod parties;
+mod recovery;
 
 use crate::{Context, Failure};
 use load::Measured;
@@ -18,6 +19,11 @@ pub struct Args {
 enum What {
     /// Durable sales: terminals here, gateway and bank as processes of their own, SQLite, open loop.
     Switch(SwitchArgs),
+    /// A node over a long history: from nothing to the first sale answered.
+    Recovery(recovery::Args),
+    /// The node that `recovery` measures, in a process of its own (started by it).
+    #[command(hide = true)]
+    First(recovery::FirstArgs),
     /// The yardstick's other side: gives back every byte (started by `switch`).
     #[command(hide = true)]
     Echo,
@@ -40,6 +46,8 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::found)?;
     match &args.what {
+        What::Recovery(args) => recovery::run(context, args),
+        What::First(args) => recovery::first(args),
         What::Echo => runtime.block_on(load::echo()),
         What::Switch(args) => {
             let (gateway, echo, megabytes, payments) = runtime.block_on(switch(args))?;

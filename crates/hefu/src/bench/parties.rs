@@ -61,6 +61,7 @@ impl Parties {
         let last = format!("{}", 20_000_000 + terminals);
         let text = crate::config::EXAMPLE
             .replace("127.0.0.1:8583", &gateway.to_string())
+            .replace("127.0.0.1:8080", "127.0.0.1:0")
             .replace("127.0.0.1:9583", &bank.to_string())
             .replace("first = \"10000001\"", "first = \"20000001\"")
             .replace("last = \"10000015\"", &format!("last = \"{last}\""));
