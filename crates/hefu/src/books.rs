@@ -82,7 +82,9 @@ pub fn compare(book: &Book, store: &mut SqliteStore) -> Result<Comparison, Failu
             merchant: Stand::default(),
             awaits_clearing: false,
         });
-        row.bank = stand;
+        // A payment that the bank took in twice has two lines, and both count.
+        row.bank.net += stand.net;
+        row.bank.held += stand.held;
     }
     Ok(Comparison { rows: rows.into_values().collect() })
 }

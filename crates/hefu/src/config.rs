@@ -1,6 +1,11 @@
 //! The configuration file. The example is the default, so that the two cannot differ.
 
+mod banks;
+
+pub use banks::{Bank, Banks};
+
 use hefu_tally::{Code, MerchantNo, TerminalNo, Till, ids::NameError};
+use hefu_vault::MacMethod;
 use serde::Deserialize;
 use std::{
     collections::BTreeSet,
@@ -23,7 +28,8 @@ pub struct Config {
     pub master_key: String,
     pub store: Store,
     pub terminals: Terminals,
-    pub bank: Bank,
+    pub console: Console,
+    pub bank: Banks,
     pub merchant: Vec<Merchant>,
 }
 
@@ -31,6 +37,8 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Store {
     pub path: PathBuf,
+    /// Mebibytes.
+    pub low_mib: u32,
 }
 
 #[derive(Clone, Deserialize)]
@@ -53,17 +61,8 @@ pub enum Language {
 
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Bank {
-    pub name: String,
-    pub address: SocketAddr,
-    pub acquirer: String,
-    pub forwarder: String,
-    pub pin_key: String,
-    pub mac_key: String,
-    /// Seconds.
-    pub answer_within: u32,
-    /// Seconds.
-    pub transit: u32,
+pub struct Console {
+    pub listen: SocketAddr,
 }
 
 #[derive(Clone, Deserialize)]
@@ -87,13 +86,27 @@ pub struct Range {
     pub certified: bool,
 }
 
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Deserialize)]
+/// How a terminal or a link computes its MAC.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
 pub enum Mac {
     Ecb,
     Cbc,
     X919,
     TdesXor,
+}
+
+impl Mac {
+    /// As the vault names it.
+    pub fn method(self) -> MacMethod {
+        match self {
+            Mac::Ecb => MacMethod::Ecb,
+            Mac::Cbc => MacMethod::Cbc,
+            Mac::X919 => MacMethod::X919,
+            Mac::TdesXor => MacMethod::TdesXor,
+        }
+    }
 }
 
 /// Why a configuration cannot be used.

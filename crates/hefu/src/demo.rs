@@ -126,9 +126,10 @@ async fn play(context: &Context, args: &Args, scale: u32) -> Result<(), Failure>
     ));
     let (bank, banking) = start_bank(&args.directory, args.serve, scale).await?;
     let mut config = context.config.clone();
-    config.bank.address = bank.listen();
+    config.bank = config.bank.only_at(bank.listen());
     if !args.serve {
         config.terminals.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.console.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     }
     let path = args.directory.join("hefu.db");
     let running = serve::start(&config, &path, scale).await?;

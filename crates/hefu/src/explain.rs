@@ -1,10 +1,11 @@
 //! `hefu explain`: one payment's whole story, line by line, with the evidence of each decision.
 
-use crate::{Context, Failure, open, payments, words};
+use crate::{Context, Failure, config::Banks, open, payments, words};
 use hefu_node::{Line, Story, story};
 use hefu_tally::{
-    Direction, Fact, LegNo, LinkKey, Posting, Tally,
+    Direction, Fact, LegNo, LinkKey, Moment, Posting, Tally,
     fact::{Meaning, ReversalMeaning},
+    notice::{Notice, notices},
 };
 
 #[derive(clap::Args)]
@@ -27,14 +28,18 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
         let mut payment = payments::json(&story.tally)?;
         payment["facts"] = serde_json::Value::Array(lines);
         payment["postings"] = serde_json::json!(story.postings);
+        let notices = told(&story)?;
+        let notices =
+            notices.iter().map(|(at, notice)| serde_json::json!({ "at_ms": at.0, "notice": notice }));
+        payment["notices"] = serde_json::Value::Array(notices.collect());
         crate::say(payment);
     } else {
-        crate::say(text(&story)?.trim_end());
+        crate::say(text(&story, &context.config.bank)?.trim_end());
     }
     Ok(())
 }
 
-fn text(story: &Story) -> Result<String, Failure> {
+fn text(story: &Story, banks: &Banks) -> Result<String, Failure> {
     let tally = &story.tally;
     let halves = tally.halves().map_err(Failure::found)?;
     let mut text = format!(
@@ -57,7 +62,16 @@ fn text(story: &Story) -> Result<String, Failure> {
         let time = line.at.to_string();
         let time = if last == Some(line.at) { " ".repeat(time.len()) } else { time };
         last = Some(line.at);
-        text.push_str(&format!("  {time}  {}\n", sentence(tally, line)));
+        text.push_str(&format!("  {time}  {}\n", sentence(tally, line, banks)));
+    }
+    let notices = told(story)?;
+    if !notices.is_empty() {
+        text.push_str("\nWhat is said about it afterwards\n");
+        for (at, notice) in notices {
+            let to = words::to(notice.to);
+            let name = tally.leg(notice.leg).map_or("transaction", |leg| words::kind(leg.kind));
+            text.push_str(&format!("  {at}  to the {to}: the {name} {}\n", words::notice(notice.word)));
+        }
     }
     if !story.duties.is_empty() {
         text.push_str("\nWhat is still owed\n");
@@ -71,6 +85,12 @@ fn text(story: &Story) -> Result<String, Failure> {
         text.push_str(&format!("  {}\n", booked(tally, posting)));
     }
     Ok(text)
+}
+
+/// What the payer and the merchant must hear, apart from the answer at the terminal.
+fn told(story: &Story) -> Result<Vec<(Moment, Notice)>, Failure> {
+    let facts = story.lines.iter().map(|line| (line.at, &line.fact));
+    notices(story.tally.id, facts).map_err(Failure::found)
 }
 
 fn booked(tally: &Tally, posting: &Posting) -> String {
@@ -89,7 +109,7 @@ fn booked(tally: &Tally, posting: &Posting) -> String {
 }
 
 /// One fact in plain words, with the message that it stands for, masked.
-fn sentence(tally: &Tally, line: &Line) -> String {
+fn sentence(tally: &Tally, line: &Line, banks: &Banks) -> String {
     let name = |no: LegNo| {
         let leg = tally.leg(no).map(|leg| words::kind(leg.kind)).unwrap_or("transaction");
         if no == LegNo(0) { format!("the {leg}") } else { format!("the {leg} (leg {})", no.0) }
@@ -115,9 +135,9 @@ fn sentence(tally: &Tally, line: &Line) -> String {
             opened.rrn,
         ),
         Fact::Requested { leg, link, key: sent, next } => format!(
-            "sent {} to the bank over link {} ({}); an answer is due by {next}",
+            "sent {} to the bank over {} ({}); an answer is due by {next}",
             name(*leg),
-            link.0,
+            banks.called(*link),
             key(sent)
         ),
         Fact::Repeated { leg, next } => {
@@ -192,13 +212,18 @@ fn sentence(tally: &Tally, line: &Line) -> String {
             format!("the merchant has not {}: {}", name(*leg), words::knowledge(*by))
         }
         Fact::Questioned { leg, by } => format!(
-            "does the merchant have {}? {} — not enough for this terminal's model",
+            "does the merchant have {}? {}; that is not enough here, so it is asked",
             name(*leg),
             words::knowledge(*by)
         ),
         Fact::CaseOpened { leg, case } => {
             format!("a person must look at {}: {}", name(*leg), words::case(*case))
         }
+        Fact::CaseClosed { leg } => format!("what a person had to look at in {} is settled", name(*leg)),
+        Fact::Decided { leg, decision, by, reason } => {
+            format!("{by} decided about {}: {} ({reason})", name(*leg), words::decision(*decision))
+        }
+        Fact::Shown { leg, shown } => format!("{} is {}", name(*leg), words::shown(*shown)),
         Fact::Postponed { leg, until } => {
             format!("postponed what is owed about {} until {until}", name(*leg))
         }

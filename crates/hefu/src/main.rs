@@ -10,12 +10,15 @@ mod books;
 mod config;
 mod demo;
 mod explain;
+mod explore;
 mod iso8583;
 mod open;
+mod ops;
 mod payments;
 mod serve;
 mod sim;
 mod slip;
+mod torture;
 mod verify;
 mod words;
 mod world;
@@ -61,8 +64,14 @@ enum Command {
     Slip(slip::Args),
     /// Run seeds of the simulator.
     Sim(sim::Args),
+    /// Go through everything that can happen in small worlds.
+    Explore(explore::Args),
+    /// Ask a running gateway how it stands; give it orders and decisions.
+    Ops(ops::Args),
     /// Measure the whole.
     Bench(bench::Args),
+    /// Real processes over real sockets, a proxy that does them harm, and kills; then compare all books.
+    Torture(torture::Args),
     /// Look into messages.
     Iso8583(iso8583::Args),
 }
@@ -128,7 +137,10 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Verify(args) => verify::run(&context, &args),
         Command::Slip(args) => slip::run(&context, &args),
         Command::Sim(args) => sim::run(&context, &args),
+        Command::Explore(args) => explore::run(&context, &args),
+        Command::Ops(args) => ops::run(&context, &args),
         Command::Bench(args) => bench::run(&context, &args),
+        Command::Torture(args) => torture::run(&context, &args),
         Command::Iso8583(args) => iso8583::run(&context, &args),
     }
 }

@@ -1,8 +1,8 @@
 //! `hefu payments`: the newest payments, one line each.
 
-use crate::{Context, Failure, open, words};
+use crate::{Context, Failure, config::Banks, open, words};
 use hefu_store::Store;
-use hefu_tally::{Tally, View};
+use hefu_tally::{LinkId, Tally, View};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -12,12 +12,23 @@ pub struct Args {
     /// Only those that are not settled on both sides.
     #[arg(long)]
     open: bool,
+    /// Only those that went over the bank link of this name.
+    #[arg(long)]
+    link: Option<String>,
 }
 
 /// Rows read at a time.
 const PAGE: usize = 500;
 
 pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
+    let banks = &context.config.bank;
+    let link = match &args.link {
+        None => None,
+        Some(name) => Some(banks.named(name).ok_or_else(|| {
+            let known: Vec<_> = banks.all().map(|(_, bank)| bank.name.as_str()).collect();
+            Failure::misuse(format!("{name}: no such bank link; there are: {}", known.join(", ")))
+        })?),
+    };
     let mut store = open::open(&context.store)?;
     let limit = args.limit as usize;
     let (mut shown, mut before) = (Vec::new(), None);
@@ -28,7 +39,8 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
         for row in rows {
             let tally: Tally = serde_json::from_slice(&row.state)
                 .map_err(|error| Failure::found(format!("payment {}: {error}", row.id)))?;
-            if !args.open || !tally.matched() || !tally.duties().is_empty() {
+            let wanted = !args.open || !tally.matched() || !tally.duties().is_empty();
+            if wanted && link.is_none_or(|link| went_over(&tally, link)) {
                 shown.push(tally);
             }
             if shown.len() == limit {
@@ -41,7 +53,7 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
         crate::say(serde_json::Value::Array(rows?));
     } else {
         for tally in &shown {
-            crate::say(line(tally)?);
+            crate::say(line(tally, banks)?);
         }
         if shown.is_empty() {
             say!("no payments");
@@ -50,7 +62,12 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn line(tally: &Tally) -> Result<String, Failure> {
+/// Whether anything of it went over this link.
+fn went_over(tally: &Tally, link: LinkId) -> bool {
+    tally.legs().any(|(_, leg)| leg.request.is_some_and(|request| request.link == link))
+}
+
+fn line(tally: &Tally, banks: &Banks) -> Result<String, Failure> {
     let first = tally.first();
     let halves = tally.halves().map_err(Failure::found)?;
     let more = tally.legs().count() - 1;
@@ -59,8 +76,13 @@ fn line(tally: &Tally) -> Result<String, Failure> {
     let next = duties.iter().min_by_key(|duty| duty.due);
     let owes =
         next.map_or_else(String::new, |duty| format!("  → {} by {}", words::duty(duty.kind), duty.due));
+    // Where there is one bank, everybody knows which.
+    let over = match first.request.filter(|_| banks.all().nth(1).is_some()) {
+        None => String::new(),
+        Some(request) => format!(" {}", banks.called(request.link)),
+    };
     Ok(format!(
-        "{}  {}  {}  {:>14}  {:<22} {}{followed}  bank {}, merchant {}{owes}",
+        "{}  {}  {}  {:>14}  {:<22} {}{followed}  bank{over} {}, merchant {}{owes}",
         tally.opened,
         first.rrn,
         tally.masked.as_str(),
@@ -79,7 +101,8 @@ pub fn json(tally: &Tally) -> Result<serde_json::Value, Failure> {
         .legs()
         .map(|(no, leg)| {
             serde_json::json!({
-                "leg": no.0, "kind": leg.kind, "of": leg.of, "rrn": leg.rrn, "terminal": leg.identity.till.terminal,
+                "leg": no.0, "link": leg.request.map(|request| request.link), "kind": leg.kind, "of": leg.of,
+                "rrn": leg.rrn, "terminal": leg.identity.till.terminal,
                 "merchant": leg.identity.till.merchant, "batch": leg.identity.batch, "trace": leg.identity.trace,
                 "asked": leg.asked.minor, "amount": leg.amount.minor, "view": leg.view(), "issuer": leg.issuer,
                 "merchant_half": leg.merchant, "direction": leg.direction, "told": leg.told, "why": leg.why,

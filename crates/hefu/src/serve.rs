@@ -2,11 +2,12 @@
 
 use crate::{
     Context, Failure,
-    config::{Config, Language, Mac},
+    config::{Bank, Config, Language},
 };
-use hefu_engine::{Model, Output};
+use hefu_console::{Alarms, Console, ConsoleConfig, Desk, Tickets};
+use hefu_engine::{LinkRules, Model, Output};
 use hefu_node::{
-    Node, Start,
+    Keep, Limits, Machine, Node, Start, Watch,
     clock::{Clock, ScaledClock},
 };
 use hefu_store::{SqliteStore, Store};
@@ -15,8 +16,8 @@ use hefu_switch::{
     net::{LinkConfig, Switch, SwitchConfig},
     pos::{PosConfig, TillConfig},
 };
-use hefu_tally::{LinkId, Moment, Till, till::TillState, time::SECOND};
-use hefu_vault::{LinkName, MacMethod, MasterKey, TdesKey, TerminalName, Vault};
+use hefu_tally::{Moment, Till, till::TillState, time::SECOND};
+use hefu_vault::{LinkKeys, MasterKey, TdesKey, TerminalName, Vault};
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 #[derive(clap::Args)]
@@ -26,8 +27,6 @@ pub struct Args {}
 pub const ANCHOR: &str = "clock";
 /// This node's number: one node until several are served by one store.
 const NODE: u16 = 1;
-/// The one bank link.
-const LINK: LinkId = LinkId(1);
 /// Terminal rows read at a time.
 const PAGE: usize = 1_000;
 
@@ -46,7 +45,10 @@ pub fn run(context: &Context, _args: &Args) -> Result<(), Failure> {
         .map_err(Failure::found)?;
     runtime.block_on(async {
         let running = start(&context.config, &context.store, context.time_scale).await?;
-        say!("hefu: terminals {}, bank {}", running.terminals(), context.config.bank.address);
+        let banks = context.config.bank.all();
+        let banks: Vec<_> = banks.map(|(_, bank)| format!("{} {}", bank.name, bank.address)).collect();
+        let console = running.console.address();
+        say!("hefu: terminals {}, console http://{console}, {}", running.terminals(), banks.join(", "));
         loop {
             tokio::select! {
                 () = stop_signal() => return running.stop().await,
@@ -115,17 +117,15 @@ fn vault(config: &Config, store: &mut SqliteStore) -> Result<Vault, Failure> {
     let mut vault = Vault::new(master);
     for (till, range) in tills(config)? {
         let key = TdesKey::from_hex(&range.master_key).map_err(Failure::misuse)?;
-        let method = match range.mac {
-            Mac::Ecb => MacMethod::Ecb,
-            Mac::Cbc => MacMethod::Cbc,
-            Mac::X919 => MacMethod::X919,
-            Mac::TdesXor => MacMethod::TdesXor,
-        };
-        vault.set_terminal_master(name(&till), key, method);
+        vault.set_terminal_master(name(&till), key, range.mac.method());
     }
-    let pin = TdesKey::from_hex(&config.bank.pin_key).map_err(Failure::misuse)?;
-    let mac = TdesKey::from_hex(&config.bank.mac_key).map_err(Failure::misuse)?;
-    vault.set_link(link_name(config)?, hefu_vault::LinkKeys { pin, mac }, MacMethod::X919);
+    for (route, bank) in config.bank.all() {
+        let key = |hex: &str| {
+            TdesKey::from_hex(hex).map_err(|error| Failure::misuse(format!("bank {}: {error}", bank.name)))
+        };
+        let keys = LinkKeys { pin: key(&bank.pin_key)?, mac: key(&bank.mac_key)? };
+        vault.set_link(route.name.clone(), keys, bank.mac.method());
+    }
     let mut after = None;
     loop {
         let rows = store.terminals(after, PAGE).map_err(Failure::found)?;
@@ -165,15 +165,16 @@ fn name(till: &Till) -> TerminalName {
     TerminalName { merchant: till.merchant.0, terminal: till.terminal.0 }
 }
 
-fn link_name(config: &Config) -> Result<LinkName, Failure> {
-    LinkName::parse(&config.bank.name).map_err(Failure::misuse)
-}
-
 fn engine_config(config: &Config) -> Result<hefu_engine::Config, Failure> {
-    let mut engine = hefu_engine::Config::new(NODE, LINK);
+    let (default, _) = config.bank.default();
+    let mut engine = hefu_engine::Config::new(NODE, default.link);
+    engine.links = config.bank.all().map(|(route, _)| (route.link, LinkRules::default())).collect();
     engine.fee = config.terminals.fee;
-    engine.rules.answer_within = i64::from(config.bank.answer_within) * SECOND;
-    engine.rules.transit = i64::from(config.bank.transit) * SECOND;
+    // The slowest bank's times hold for all: to wait longer is safe, to give up early is not.
+    let longest =
+        |of: fn(&Bank) -> u32| config.bank.all().map(|(_, bank)| of(bank)).max().unwrap_or_default();
+    engine.rules.answer_within = i64::from(longest(|bank| bank.answer_within)) * SECOND;
+    engine.rules.transit = i64::from(longest(|bank| bank.transit)) * SECOND;
     engine.model.unknown = config.terminals.unknown;
     for (till, range) in tills(config)? {
         let model = Model { certified: range.certified, unknown: config.terminals.unknown };
@@ -184,6 +185,7 @@ fn engine_config(config: &Config) -> Result<hefu_engine::Config, Failure> {
 
 /// A gateway at work.
 pub struct Running {
+    console: Console,
     node: Node,
     switch: Switch,
     clock: ScaledClock,
@@ -213,6 +215,7 @@ impl Running {
 
     /// Stops, and waits for what is being committed.
     pub async fn stop(self) -> Result<(), Failure> {
+        drop(self.console);
         drop(self.switch);
         let stopped = tokio::task::spawn_blocking(|| self.node.stop()).await;
         stopped.map_err(Failure::found)?.map_err(Failure::found)
@@ -236,33 +239,44 @@ pub async fn start(config: &Config, path: &Path, scale: u32) -> Result<Running, 
     let switch = switch.map_err(Failure::found)?;
     let start =
         Start { store, clock: clock.clone(), config: engine_config(config)?, seed: u64::from_be_bytes(seed) };
-    let node = Node::start(start, inbox, Outlet(switch.outbox())).map_err(Failure::found)?;
-    Ok(Running { node, switch, clock })
+    let (tickets, alarms) = (Tickets::default(), Alarms::default());
+    let outlet = Outlet { switch: switch.outbox(), tickets: tickets.clone(), alarms: alarms.clone() };
+    let low = Limits::low(u64::from(config.store.low_mib) << 20);
+    let limits = Limits { low: low.low, high: low.high, ..Limits::for_scale(scale) };
+    let watch = Watch { limits, gauges: Box::new(Machine::new(start.store.directory())) };
+    let node = Node::start_watched(start, watch, inbox, outlet).map_err(Failure::found)?;
+    let links = config.bank.all().map(|(route, bank)| (bank.name.clone(), route.link)).collect();
+    let console = ConsoleConfig { listen: config.console.listen, links };
+    let console = Console::open(console, Desk::new(node.door(), tickets, alarms)).await;
+    let console = console.map_err(Failure::found)?;
+    Ok(Running { console, node, switch, clock })
 }
 
 fn switch_config(config: &Config) -> Result<SwitchConfig, Failure> {
-    let link = link_name(config)?;
     let language = match config.terminals.language {
         Language::Zh => hefu_slip::Language::Zh,
         Language::En => hefu_slip::Language::En,
     };
     let mut known = BTreeMap::new();
     for (till, _) in tills(config)? {
-        let mut of_till = TillConfig::new(link.clone());
-        of_till.language = language;
-        of_till.unknown = config.terminals.unknown;
-        known.insert(till, of_till);
+        let (route, unknown) = (config.bank.default().0.clone(), config.terminals.unknown);
+        known.insert(till, TillConfig { route, layout: None, language, unknown });
     }
     let mut merchants = BTreeMap::new();
     for merchant in &config.merchant {
         let profile = MerchantProfile::new(&merchant.name_zh, &merchant.category).map_err(Failure::misuse)?;
         merchants.insert(merchant.number, profile);
     }
-    let mut host = HostConfig::new(LINK, link, &config.bank.acquirer, &config.bank.forwarder);
-    host.merchants = Arc::new(merchants);
-    let bank = LinkConfig::new(&config.bank.address.to_string(), host);
-    let pos = PosConfig::new(known, &config.bank.acquirer);
-    Ok(SwitchConfig::new(config.terminals.listen, pos, vec![bank]))
+    let merchants = Arc::new(merchants);
+    let links = config.bank.all().map(|(route, bank)| {
+        let host = HostConfig::new(route.link, route.name.clone(), &bank.acquirer, &bank.forwarder);
+        let host = HostConfig { merchants: merchants.clone(), ..host };
+        LinkConfig::new(&bank.address.to_string(), host)
+    });
+    let (_, default) = config.bank.default();
+    let routes = config.bank.routes().clone();
+    let pos = PosConfig { routes, ..PosConfig::new(known, &default.acquirer) };
+    Ok(SwitchConfig::new(config.terminals.listen, pos, links.collect()))
 }
 
 /// The node's door as the switch knocks at it.
@@ -274,18 +288,22 @@ impl hefu_switch::net::Door for Knocker {
     }
 }
 
-/// The switch's outbox as the node fills it. Alarms go to the log.
-struct Outlet(hefu_switch::net::Outbox);
+/// What the node puts out, to whom it goes: terminals and banks, whoever asked at the console, and the log.
+struct Outlet {
+    switch: hefu_switch::net::Outbox,
+    tickets: Tickets,
+    alarms: Alarms,
+}
 
 impl hefu_node::Outbox for Outlet {
-    fn deliver(&mut self, mut outputs: Vec<Output>) {
-        outputs.retain(|output| {
+    fn deliver(&mut self, outputs: Vec<Output>) {
+        let others = self.switch.deliver(outputs);
+        for output in self.tickets.deliver(others) {
             if let Output::Alarm { what } = output {
                 tracing::warn!("alarm: {what}");
+                self.alarms.ring(what);
             }
-            !matches!(output, Output::Alarm { .. })
-        });
-        self.0.deliver(outputs);
+        }
     }
 }
 

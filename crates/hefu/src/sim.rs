@@ -1,12 +1,24 @@
 //! `hefu sim`: runs seeds of the simulator.
 
-use crate::{Context, Failure};
-use hefu_world::sim::{Crash, Report, Setting, Sum, Violation, crash_at_every, many, run as live};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::{num::NonZeroUsize, thread::available_parallelism, time::Instant};
+mod evidence;
+mod outage;
+mod show;
 
-/// Violations that are printed; the others are counted.
-const MOST_SHOWN: usize = 20;
+use crate::{Context, Failure};
+use hefu_world::sim::{
+    Crash, Finding, MOST_BACKLOG, MOST_HOURS, Part, Report, Setting, Shrunk, Sum, Without, crash_at_every,
+    many, run as live, shrink,
+};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    thread::available_parallelism,
+    time::Instant,
+};
+
+/// Violations that are made small.
+const MOST_SHRUNK: usize = 3;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -19,9 +31,16 @@ pub struct Args {
     /// Print what happens, a line for each event; one seed only.
     #[arg(long)]
     trace: bool,
-    /// Count which fault struck which state of a payment, and print the table.
+    /// Count which fault struck which state of a payment: print the table, or check it against the list of cells that
+    /// cannot be reached.
+    #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "table")]
+    coverage: Option<CoverageMode>,
+    /// Draw the table of states and faults into this file, as SVG.
     #[arg(long)]
-    coverage: bool,
+    svg: Option<PathBuf>,
+    /// Append a line about this run to this file, as JSON.
+    #[arg(long)]
+    evidence: Option<PathBuf>,
     /// Crash the gateway before this output of the engine, or at `every` one: each seed is run once for each.
     #[arg(long, value_parser = crash_at)]
     crash_at: Option<CrashAt>,
@@ -31,9 +50,29 @@ pub struct Args {
     /// No faults but those of the test cards and the crash that is asked for.
     #[arg(long)]
     calm: bool,
+    /// Leave these parts out of the world: faults (`line-cut`), terminals (`terminal-1`), deeds of their cashiers
+    /// (`deed-1.3`), single times that a fault happens (`strike-17`).
+    #[arg(long, value_delimiter = ',')]
+    without: Vec<Part>,
+    /// Do not look for the smallest part of a world that breaks a rule.
+    #[arg(long)]
+    no_shrink: bool,
+    /// Instead of seeds: the bank is out of reach for so many hours, with a backlog of unknown payments.
+    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(0..=i64::from(MOST_HOURS)))]
+    outage: Option<u32>,
+    /// With `--outage`: how many payments are unknown.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_BACKLOG)))]
+    backlog: u32,
     /// So many seeds at a time; as many as there are cores when not given.
     #[arg(long)]
     threads: Option<NonZeroUsize>,
+}
+
+/// What is done with the counts of states and faults.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum CoverageMode {
+    Table,
+    Check,
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -52,29 +91,61 @@ fn crash_at(text: &str) -> Result<CrashAt, String> {
     }
 }
 
+/// What came of a run.
+struct Outcome {
+    sum: Sum,
+    seconds: f64,
+    shrunk: Vec<Shrunk>,
+    /// Where the counts are not as listed; none when nobody asked for the check.
+    findings: Option<Vec<Finding>>,
+}
+
 impl Args {
     fn setting(&self, seed: u64) -> Setting {
         let crash = match self.crash_at {
             Some(CrashAt::Output(output)) => Crash::At(output),
             Some(CrashAt::Every) | None => Crash::ByChance,
         };
-        Setting { crash, calm: self.calm, coverage: self.coverage, ..Setting::of(seed) }
+        let coverage = self.coverage.is_some() || self.svg.is_some();
+        let without: Without = self.without.iter().copied().collect();
+        Setting { crash, calm: self.calm, coverage, without, ..Setting::of(seed) }
     }
 }
 
 pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     let end =
         args.from.checked_add(args.seeds).ok_or_else(|| Failure::misuse("--from and --seeds: too far"))?;
+    if let Some(hours) = args.outage {
+        return outage::run(context, args, hours);
+    }
     if args.trace {
         return trace(args);
     }
+    let outcome = live_through(context, args, end)?;
+    show::show(context, args, &outcome);
+    if let Some(file) = &args.svg {
+        draw(file, &outcome.sum)?;
+    }
+    if let Some(file) = &args.evidence {
+        evidence::append(file, args, &outcome)?;
+    }
+    let broken = outcome.sum.violations.len();
+    let findings = outcome.findings.map_or(0, |findings| findings.len());
+    match (broken, findings) {
+        (0, 0) => Ok(()),
+        (0, cells) => Err(Failure::found(format!("{cells} cells of the coverage are not as listed"))),
+        (worlds, _) => Err(Failure::found(format!("{worlds} of {} worlds broke a rule", outcome.sum.worlds))),
+    }
+}
+
+fn live_through(context: &Context, args: &Args, end: u64) -> Result<Outcome, Failure> {
     let threads = args.threads.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let started = Instant::now();
     let bar = bar(context, args)?;
     let progress = |report: &Report| {
         bar.inc(1);
         if let Some(violation) = &report.violation {
-            bar.suspend(|| eprintln!("{violation}\n  {}", replay(args, violation)));
+            bar.suspend(|| eprintln!("{violation}\n  {}", violation.replay()));
         }
     };
     let mut sum = Sum::default();
@@ -87,11 +158,16 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
         sum = many(&worlds, threads, &progress);
     }
     bar.finish_and_clear();
-    show(context, args, &sum, started.elapsed().as_secs_f64());
-    match sum.violations.len() {
-        0 => Ok(()),
-        found => Err(Failure::found(format!("{found} of {} worlds broke a rule", sum.worlds))),
-    }
+    let seconds = started.elapsed().as_secs_f64();
+    let wanted = if args.no_shrink { 0 } else { MOST_SHRUNK };
+    let shrunk = sum.violations.iter().take(wanted).map(shrink).collect();
+    let findings = (args.coverage == Some(CoverageMode::Check)).then(|| sum.coverage.findings());
+    Ok(Outcome { sum, seconds, shrunk, findings })
+}
+
+fn draw(file: &Path, sum: &Sum) -> Result<(), Failure> {
+    let drawn = std::fs::write(file, sum.coverage.svg());
+    drawn.map_err(|error| Failure::found(format!("{}: {error}", file.display())))
 }
 
 /// One world, told line by line.
@@ -99,16 +175,11 @@ fn trace(args: &Args) -> Result<(), Failure> {
     if args.seeds != 1 || args.crash_at == Some(CrashAt::Every) {
         return Err(Failure::misuse("--trace shows one world: give --seeds 1, and no --crash-at every"));
     }
-    let report = live(&args.setting(args.from), Some(Box::new(|line: &str| println!("{line}"))));
+    let report = live(&args.setting(args.from), Some(Box::new(|line: &str| say!("{line}"))));
     match report.violation {
         None => Ok(()),
         Some(violation) => Err(Failure::found(violation)),
     }
-}
-
-fn replay(args: &Args, violation: &Violation) -> String {
-    let calm = if args.calm { " --calm" } else { "" };
-    format!("{}{calm}", violation.replay())
 }
 
 fn bar(context: &Context, args: &Args) -> Result<ProgressBar, Failure> {
@@ -124,53 +195,6 @@ fn bar(context: &Context, args: &Args) -> Result<ProgressBar, Failure> {
     };
     bar.set_style(ProgressStyle::with_template(template).map_err(Failure::found)?);
     Ok(bar)
-}
-
-fn show(context: &Context, args: &Args, sum: &Sum, seconds: f64) {
-    let simulated = sum.simulated as f64 / 1_000.0;
-    let pace = if seconds > 0.0 { simulated / seconds } else { 0.0 };
-    let speed = if seconds > 0.0 { sum.worlds as f64 / seconds } else { 0.0 };
-    if context.json {
-        let violations: Vec<_> = sum
-            .violations
-            .iter()
-            .map(|violation| {
-                serde_json::json!({ "seed": violation.seed, "rule": violation.rule, "what": violation.what,
-                    "at": violation.at.to_string(), "replay": replay(args, violation) })
-            })
-            .collect();
-        let coverage: serde_json::Map<_, _> = sum
-            .coverage
-            .rows()
-            .map(|(state, faults)| {
-                let counts = faults.iter().map(|(fault, count)| (fault.name().to_owned(), (*count).into()));
-                (state.to_owned(), serde_json::Value::Object(counts.collect()))
-            })
-            .collect();
-        println!(
-            "{}",
-            serde_json::json!({ "worlds": sum.worlds, "payments": sum.payments, "events": sum.events,
-                "outputs": sum.outputs, "crashes": sum.crashes, "simulated_seconds": simulated,
-                "seconds": seconds, "violations": violations, "coverage": coverage })
-        );
-        return;
-    }
-    if args.coverage {
-        println!("{}", sum.coverage);
-    }
-    for violation in sum.violations.iter().take(MOST_SHOWN) {
-        println!("{violation}\n  {}", replay(args, violation));
-    }
-    println!(
-        "{} worlds, {} payments, {} crashes of the gateway, {} events; {:.1} simulated days in {seconds:.1} s: \
-         {speed:.0} worlds/s, {pace:.0} times as fast as life; {} violations",
-        sum.worlds,
-        sum.payments,
-        sum.crashes,
-        sum.events,
-        simulated / 86_400.0,
-        sum.violations.len()
-    );
 }
 
 #[cfg(test)]

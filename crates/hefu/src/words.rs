@@ -3,7 +3,10 @@
 use hefu_tally::{
     Kind, Merchant, View,
     duty::DutyKind,
+    fact::Shown,
+    judge::Decision,
     leg::{Case, Knowledge, Why},
+    notice::{To, Word},
     tally::IssuerHalf,
 };
 
@@ -67,6 +70,8 @@ pub fn why(why: Why) -> &'static str {
         Why::NotReachable => "the approval could not be given to the terminal",
         Why::Restarted => "we were started again while it was unanswered",
         Why::NeverSent => "never sent to the bank",
+        Why::MerchantDenied => "the merchant says that there was no such sale",
+        Why::Shown => "the bank's books show it",
     }
 }
 
@@ -79,6 +84,7 @@ pub fn knowledge(by: Knowledge) -> &'static str {
         Knowledge::Person => "proof: a named person says so",
         Knowledge::NextTransaction => "presumption: the terminal went on without reversing it",
         Knowledge::EqualTotals => "presumption: the batch totals agree",
+        Knowledge::Silence => "nothing was heard since the approval",
         Knowledge::Policy => "decision: the merchant's policy at the day cut",
         Knowledge::NeverTold => "no approval was ever sent",
         Knowledge::Reversed => "the terminal reversed it",
@@ -103,6 +109,48 @@ pub fn case(case: Case) -> &'static str {
         Case::KeyClash => "the bank says our first reversal is a duplicate",
         Case::Contradiction => "two answers of the bank contradict each other",
         Case::ClearingSilent => "clearing did not decide in its time",
+        Case::MissingFromUpload => "the completed upload of the terminal's batch does not hold it",
+        Case::NotUnderstood => "the bank answers again and again with what proves nothing",
         Case::SaleWithoutCharge => "the shop has a sale that the payer was not charged for",
+    }
+}
+
+pub fn decision(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Has => "the merchant has it",
+        Decision::HasNot => "the merchant does not have it",
+        Decision::Done => "the bank's books show it done",
+        Decision::NotDone => "the bank's books do not show it",
+        Decision::Undone => "the bank's books show it given back",
+        Decision::Close => "nothing is left to do",
+    }
+}
+
+pub fn shown(shown: Shown) -> &'static str {
+    match shown {
+        Shown::Done => "done",
+        Shown::DoneLate => "done after all, though it was settled as not done",
+        Shown::Stands => "done, and it stands",
+        Shown::NotDone => "not done",
+        Shown::Undone => "undone",
+    }
+}
+
+pub fn to(to: To) -> &'static str {
+    match to {
+        To::Payer => "payer",
+        To::Merchant => "merchant",
+    }
+}
+
+pub fn notice(word: Word) -> &'static str {
+    match word {
+        Word::Unknown => "is unknown: do not charge again",
+        Word::Stands => "stands",
+        Word::StandsByPolicy => "stands, by the merchant's policy at the end of the day",
+        Word::NotDone => "was not done",
+        Word::Returning => "is being given back",
+        Word::Returned => "was given back",
+        Word::UnderReview => "is being looked into",
     }
 }

@@ -1,10 +1,10 @@
 //! `hefu world`: the simulated parties as processes over real sockets.
 
-use crate::{Context, Failure};
+use crate::{Context, Failure, config::Mac};
 use hefu_world::{
-    bank::{self, BankServeConfig},
+    bank::{self, BankConfig, BankServeConfig},
     terminal::{
-        Belief, CardInput, Command, EntryMode, Firmware, Outcome, Profile,
+        Belief, CardInput, Command, EntryMode, Firmware, Outcome, Profile, Question,
         drive::{self, DriveConfig, Faults},
     },
 };
@@ -20,17 +20,33 @@ pub struct Args {
 #[derive(clap::Subcommand)]
 enum Party {
     /// The bank: speaks the host dialect, behaves as its test cards say, keeps its own durable book.
-    Bank {
-        #[arg(long, default_value = "127.0.0.1:9583")]
-        listen: SocketAddr,
-        /// `GET /book`, `GET /health`, `POST /fault`.
-        #[arg(long, default_value = "127.0.0.1:9580")]
-        control: SocketAddr,
-        #[arg(long, default_value = "hefu-data/bank.jsonl")]
-        book: PathBuf,
-    },
+    Bank(BankArgs),
     /// A terminal: does one thing and says what its cashier believes.
     Terminal(TerminalArgs),
+}
+
+/// Several banks run side by side, each with ports and a book of its own.
+#[derive(clap::Args)]
+struct BankArgs {
+    #[arg(long, default_value = "127.0.0.1:9583")]
+    listen: SocketAddr,
+    /// `GET /book`, `GET /health`, `POST /fault`.
+    #[arg(long, default_value = "127.0.0.1:9580")]
+    control: SocketAddr,
+    #[arg(long, default_value = "hefu-data/bank.jsonl")]
+    book: PathBuf,
+    /// The acquirer that it serves (DE32).
+    #[arg(long, default_value = bank::TEST_ACQUIRER)]
+    acquirer: String,
+    /// The link's PIN key, in hexadecimal digits.
+    #[arg(long, default_value = bank::TEST_ZPK_HEX, hide_default_value = true)]
+    pin_key: String,
+    /// The link's MAC key, in hexadecimal digits.
+    #[arg(long, default_value = bank::TEST_ZAK_HEX, hide_default_value = true)]
+    mac_key: String,
+    /// How the link computes its MAC.
+    #[arg(long, value_enum, default_value = "x919")]
+    mac: Mac,
 }
 
 #[derive(clap::Args)]
@@ -113,6 +129,13 @@ enum Action {
     LastResult {
         trace: u32,
     },
+    /// Tell the acquirer whether a sale stands.
+    Confirm {
+        trace: u32,
+        /// It does not: the goods were not handed over.
+        #[arg(long)]
+        no_sale: bool,
+    },
     /// Send what waits (reversal, script result, offline items) and nothing else.
     Pending,
     Signature {
@@ -154,23 +177,34 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
         .build()
         .map_err(Failure::found)?;
     match args.party {
-        Party::Bank { listen, control, book } => {
+        Party::Bank(args) => {
+            let bank = bank_config(&args)?;
+            let BankArgs { listen, control, book, .. } = args;
             if let Some(directory) = book.parent() {
                 std::fs::create_dir_all(directory).map_err(Failure::found)?;
             }
             let config = BankServeConfig { listen, control, book, time_scale: context.time_scale };
-            runtime.block_on(bank_until_stopped(config))
+            runtime.block_on(bank_until_stopped(bank, config))
         }
         Party::Terminal(args) => {
             std::fs::create_dir_all(&args.memory).map_err(Failure::found)?;
-            let outcome = runtime.block_on(terminal(context, &args))?;
-            print_outcome(context, &outcome);
+            let (outcome, question) = runtime.block_on(terminal(context, &args))?;
+            print_outcome(context, &outcome, question.as_ref());
             Ok(())
         }
     }
 }
 
-async fn bank_until_stopped(config: BankServeConfig) -> Result<(), Failure> {
+fn bank_config(args: &BankArgs) -> Result<BankConfig, Failure> {
+    let keys = bank::LinkKeys::from_hex(&args.pin_key, &args.mac_key, bank::TEST_ZMK_HEX);
+    let config = BankConfig::new(&args.acquirer, keys.map_err(Failure::misuse)?);
+    let config = config.ok_or_else(|| {
+        Failure::misuse(format!("{}: an acquirer has a number of at most 11 digits", args.acquirer))
+    })?;
+    Ok(BankConfig { mac: args.mac.method(), ..config })
+}
+
+async fn bank_until_stopped(bank: BankConfig, config: BankServeConfig) -> Result<(), Failure> {
     let (ready, is_ready) = oneshot::channel();
     tokio::spawn(async move {
         let Ok(handle) = is_ready.await else { return };
@@ -179,10 +213,10 @@ async fn bank_until_stopped(config: BankServeConfig) -> Result<(), Failure> {
         crate::serve::stop_signal().await;
         handle.stop();
     });
-    bank::serve(config, ready).await.map_err(Failure::found)
+    bank::serve_as(bank, config, ready).await.map_err(Failure::found)
 }
 
-async fn terminal(context: &Context, args: &TerminalArgs) -> Result<Outcome, Failure> {
+async fn terminal(context: &Context, args: &TerminalArgs) -> Result<(Outcome, Option<Question>), Failure> {
     let mut profile = Profile::test(args.number);
     profile.firmware = match args.firmware {
         FirmwareName::Certified => Firmware::Certified,
@@ -210,7 +244,8 @@ async fn terminal(context: &Context, args: &TerminalArgs) -> Result<Outcome, Fai
             say!("screen: {} / {}", text.zh, text.en);
         }
     }
-    Ok(report.outcome)
+    let question = terminal.view().await.map_err(Failure::found)?.question;
+    Ok((report.outcome, question))
 }
 
 async fn command(action: &Action, terminal: &drive::DriveHandle) -> Result<Command, Failure> {
@@ -255,6 +290,7 @@ async fn command(action: &Action, terminal: &drive::DriveHandle) -> Result<Comma
         Action::Balance { card } => Command::Balance { card: card.input()?, pin: card.pin()? },
         Action::Settle => Command::Settle,
         Action::LastResult { trace } => Command::LastResult { trace: *trace },
+        Action::Confirm { trace, no_sale } => Command::Confirm { trace: *trace, has: !no_sale },
         Action::Pending => Command::SendPending,
         Action::Signature { trace } => Command::SignatureUpload { trace: *trace },
     })
@@ -291,7 +327,7 @@ impl Card {
     }
 }
 
-fn print_outcome(context: &Context, outcome: &Outcome) {
+fn print_outcome(context: &Context, outcome: &Outcome, question: Option<&Question>) {
     let believes = match outcome.believes {
         Belief::Approved { .. } => "approved",
         Belief::Declined => "declined",
@@ -303,6 +339,7 @@ fn print_outcome(context: &Context, outcome: &Outcome) {
             "transaction": format!("{:?}", outcome.transaction), "trace": outcome.trace, "batch": outcome.batch,
             "rrn": outcome.rrn, "auth": outcome.auth, "response": outcome.response, "believes": believes,
             "balance": outcome.balance, "text": { "zh": outcome.text.zh, "en": outcome.text.en },
+            "question": question.map(|question| question.trace),
         }));
         return;
     }

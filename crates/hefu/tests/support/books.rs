@@ -67,7 +67,10 @@ pub fn rows(book: &Value, payments: &Value) -> BTreeMap<String, Row> {
         let stand =
             Stand { net: number(line, "charged") - number(line, "returned"), held: number(line, "held") };
         let row = rows.get_mut(&rrn);
-        row.unwrap_or_else(|| panic!("the bank has {line}, and the platform does not know it")).bank = stand;
+        let row = row.unwrap_or_else(|| panic!("the bank has {line}, and the platform does not know it"));
+        // What the bank took in twice has two lines, and both count.
+        row.bank.net += stand.net;
+        row.bank.held += stand.held;
     }
     rows
 }

@@ -35,13 +35,14 @@ struct Ports {
     terminals: u16,
     link: u16,
     control: u16,
+    console: u16,
 }
 
 impl World {
     /// Starts both, and waits until payments pass. Stated times pass `scale` times faster.
     pub fn start(scale: u32) -> World {
         let directory = tempfile::tempdir().expect("a folder for the test");
-        let ports = Ports { terminals: port(), link: port(), control: port() };
+        let ports = Ports { terminals: port(), link: port(), control: port(), console: port() };
         let mut world = World { directory, scale, ports, gateway: None, bank: None };
         world.configure();
         world.begin_the_day();
@@ -197,6 +198,7 @@ impl World {
         let changes = [
             ("127.0.0.1:8583", self.gateway_address()),
             ("127.0.0.1:9583", format!("127.0.0.1:{}", self.ports.link)),
+            ("127.0.0.1:8080", format!("127.0.0.1:{}", self.ports.console)),
             ("hefu-data/hefu.db", self.store().display().to_string()),
         ];
         for (from, to) in changes {

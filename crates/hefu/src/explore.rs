@@ -1,0 +1,175 @@
+//! `hefu explore`: goes through everything that can happen in small worlds.
+
+use crate::{Context, Failure};
+use hefu_node::clock::ScaledClock;
+use hefu_tally::{Moment, time::HOUR};
+use hefu_world::small::{Bounds, Report, SCENARIOS, Scenario, explore};
+use std::{
+    fs::OpenOptions,
+    io::Write,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    process::Command,
+    thread::available_parallelism,
+    time::Instant,
+};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// This scenario only; all of them when not given.
+    #[arg(long)]
+    scenario: Option<String>,
+    /// So many faults in each scenario, instead of its own number.
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=5))]
+    faults: Option<u8>,
+    /// The quick set: fewer faults.
+    #[arg(long, conflicts_with = "faults")]
+    quick: bool,
+    /// So many threads; as many as there are cores when not given.
+    #[arg(long)]
+    threads: Option<NonZeroUsize>,
+    /// The most states of one scenario; more end the search, which is then not complete.
+    #[arg(long, default_value_t = Bounds::default().states, value_parser = most_states)]
+    most_states: usize,
+    /// Append what came of it to this file, as one line of JSON.
+    #[arg(long)]
+    evidence: Option<PathBuf>,
+}
+
+fn most_states(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(states @ 1..=100_000_000) => Ok(states),
+        Ok(_) | Err(_) => Err("expected a number from 1 to 100000000".to_owned()),
+    }
+}
+
+/// One scenario, and how long it took.
+struct Done {
+    report: Report,
+    seconds: f64,
+}
+
+pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
+    let scenarios = chosen(args.scenario.as_deref())?;
+    let threads = args.threads.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let bounds = Bounds { states: args.most_states, ..Bounds::default() };
+    let mut all = Vec::new();
+    if !context.json {
+        say!(
+            "{:<14} {:>6} {:>10} {:>10} {:>11} {:>7} {:>8}",
+            "scenario",
+            "faults",
+            "states",
+            "merged",
+            "schedules",
+            "deepest",
+            "seconds"
+        );
+    }
+    for scenario in scenarios {
+        let faults = args.faults.unwrap_or(if args.quick { scenario.quick } else { scenario.faults });
+        let started = Instant::now();
+        let report = explore(scenario, faults, threads, bounds);
+        let done = Done { report, seconds: started.elapsed().as_secs_f64() };
+        if !context.json {
+            show(&done);
+        }
+        all.push(done);
+    }
+    let evidence = json(&all);
+    if context.json {
+        say!("{evidence}");
+    }
+    if let Some(path) = &args.evidence {
+        append(path, &evidence)
+            .map_err(|error| Failure::misuse(format!("--evidence {}: {error}", path.display())))?;
+    }
+    let broken = all.iter().filter(|done| !done.report.is_clean()).count();
+    if broken > 0 {
+        return Err(Failure::found(format!("{broken} of {} scenarios are not clean", all.len())));
+    }
+    Ok(())
+}
+
+fn chosen(name: Option<&str>) -> Result<Vec<&'static Scenario>, Failure> {
+    let found: Vec<&Scenario> =
+        SCENARIOS.iter().filter(|scenario| name.is_none_or(|name| scenario.name == name)).collect();
+    if found.is_empty() {
+        let names: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
+        return Err(Failure::misuse(format!("--scenario: one of {}", names.join(", "))));
+    }
+    Ok(found)
+}
+
+fn show(done: &Done) {
+    let Done { report, seconds } = done;
+    let Report { scenario, faults, states, merged, moves, deepest, ends, violation, bound } = report;
+    say!("{scenario:<14} {faults:>6} {states:>10} {merged:>10} {moves:>11} {deepest:>7} {seconds:>8.1}");
+    say!("    {} ends match", ends.matched);
+    for (reason, count) in &ends.waiting {
+        say!("    {count} wait: {reason}");
+    }
+    if let Some(bound) = bound {
+        say!("    NOT COMPLETE: the bound on {bound} was reached");
+    }
+    if let Some(violation) = violation {
+        say!("    BROKEN {violation}");
+    }
+}
+
+fn json(all: &[Done]) -> serde_json::Value {
+    let scenarios: Vec<_> = all
+        .iter()
+        .map(|Done { report, seconds }| {
+            let violation = report.violation.as_ref().map(|violation| {
+                serde_json::json!({ "rule": violation.rule, "what": violation.what, "path": violation.path })
+            });
+            serde_json::json!({ "scenario": report.scenario, "faults": report.faults, "states": report.states,
+                "merged": report.merged, "schedules": report.moves, "deepest": report.deepest,
+                "seconds": seconds, "matched": report.ends.matched, "waiting": report.ends.waiting,
+                "bound": report.bound, "violation": violation })
+        })
+        .collect();
+    let violations = all.iter().filter(|done| done.report.violation.is_some()).count();
+    serde_json::json!({ "command": "explore", "commit": commit(), "at": utc(ScaledClock::wall()),
+        "scenarios": scenarios, "violations": violations })
+}
+
+/// The commit of the repository that stands in the present folder.
+fn commit() -> String {
+    let output = Command::new("git").args(["rev-parse", "HEAD"]).output().ok();
+    let text = output.filter(|output| output.status.success());
+    let text = text.and_then(|output| String::from_utf8(output.stdout).ok());
+    text.map_or_else(|| "unknown".to_owned(), |text| text.trim().to_owned())
+}
+
+/// `2026-11-22T09:42:03Z`.
+fn utc(at: Moment) -> String {
+    let t = at.after(-8 * HOUR).beijing();
+    let (date, time) = (t.date(), t.time());
+    format!("{date}T{:02}:{:02}:{:02}Z", time.hour(), time.minute(), time.second())
+}
+
+fn append(path: &Path, line: &serde_json::Value) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    file.write_all(format!("{line}\n").as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenario_is_found_by_its_name_and_no_name_means_all() {
+        // (what is given, how many are chosen)
+        let cases = [(None, Some(SCENARIOS.len())), (Some("sale"), Some(1)), (Some("no such"), None)];
+        for (name, expected) in cases {
+            assert_eq!(chosen(name).ok().map(|found| found.len()), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn evidence_carries_universal_time() {
+        assert_eq!(utc(Moment(1_795_320_123_456)), "2026-11-22T04:02:03Z");
+    }
+}
