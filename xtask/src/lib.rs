@@ -3,6 +3,7 @@
 //! The subcommands are in `main.rs`. What they share with the ordinary tests of this package is here.
 
 pub mod licences;
+pub mod mutants;
 pub mod refusal;
 pub mod rooms;
 pub mod setup;

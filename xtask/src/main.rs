@@ -6,7 +6,15 @@ use std::time::Duration;
 use xtask::refusal::Refusal;
 use xtask::setup::{self, Tools};
 use xtask::steps::{self, Steps};
-use xtask::{licences, testing, workspace};
+use xtask::{licences, mutants, testing, workspace};
+
+/// The seeds of every change, and those of the night: the first, and how many.
+const SEEDS: [&str; 2] = ["0", "10000"];
+const NIGHTLY_SEEDS: [&str; 2] = ["1000000", "1000000"];
+/// Unknown payments when the bank goes away.
+const OUTAGE: &str = "2000";
+const NIGHTLY_OUTAGE: &str = "60000";
+const EXPLORE: [&str; 3] = ["explore", "--evidence", "docs/evidence/explore.jsonl"];
 
 /// Everything that is done to the project. Exit codes: 0 good, 1 something failed, 2 misuse.
 #[derive(Parser)]
@@ -99,6 +107,10 @@ fn ci() -> bool {
         Ok(python.is_some())
     });
     steps.step("tests", seconds(1500), || testing::run(&[], python.as_deref()));
+    steps.step("simulation", seconds(600), || steps::run(&mut simulate(SEEDS)));
+    steps.step("outage of 72 hours", seconds(120), || steps::run(&mut outage(OUTAGE)));
+    steps.step("planted mistakes", seconds(mutants::BUDGET), || mutants::run(&[]));
+    steps.step("kills", seconds(300), || steps::run(&mut torture("20", "1")));
     close(&steps)
 }
 
@@ -128,10 +140,38 @@ fn bench(extra: &[String]) -> bool {
 }
 
 fn nightly() -> bool {
-    println!("plan:\n  seeds: the simulator over 20,000 seeds, each with its own faults");
+    println!(
+        "plan:\n  seeds: the simulator over 1,000,000 seeds, each with its own faults\n  outage: 60,000 unknown payments \
+         and a bank that is away for 72 hours\n  small worlds: every order of events with up to three faults\n  kills: \
+         1,000 kills of the real process under load\n  recovery: 1,000,000 payments, 10,000 of them open\n  tally: \
+         every change that cargo-mutants makes to the heart, if cargo-mutants is installed"
+    );
+    let seed = std::time::UNIX_EPOCH.elapsed().map_or(1, |since| since.as_secs()).to_string();
     let mut steps = Steps::default();
-    steps.step("seeds", seconds(3 * 3600), || steps::run(&mut hefu(&["sim", "--seeds", "20000"])));
+    steps.step("seeds", seconds(4 * 3600), || steps::run(&mut simulate(NIGHTLY_SEEDS)));
+    steps.step("outage of 72 hours", seconds(3600), || steps::run(&mut outage(NIGHTLY_OUTAGE)));
+    steps.step("small worlds", seconds(600), || steps::run(&mut hefu(&EXPLORE)));
+    steps.step("kills", seconds(2 * 3600), || steps::run(&mut torture("1000", &seed)));
+    steps.step("recovery", seconds(1800), || steps::run(&mut hefu(&["bench", "recovery"])));
+    steps.step("tally", seconds(4 * 3600), || {
+        steps::run(Command::new("cargo").args(["mutants", "--package", "hefu-tally", "--jobs", "2"]))
+    });
     close(&steps)
+}
+
+fn simulate(seeds: [&str; 2]) -> Command {
+    let [from, count] = seeds;
+    let mut command = hefu(&["sim", "--from", from, "--seeds", count, "--coverage", "check"]);
+    command.args(["--evidence", "docs/evidence/sim.jsonl"]);
+    command
+}
+
+fn outage(backlog: &str) -> Command {
+    hefu(&["sim", "--outage", "72", "--backlog", backlog, "--evidence", "docs/evidence/sim.jsonl"])
+}
+
+fn torture(kills: &str, seed: &str) -> Command {
+    hefu(&["torture", "--kills", kills, "--seed", seed, "--evidence", "docs/evidence/torture.jsonl"])
 }
 
 /// The Python with everything that the tests need, or none, having said why.

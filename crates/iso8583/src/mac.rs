@@ -1,3 +1,5 @@
+use hefu_mutant::mutant;
+
 /// Bytes of a message authentication code. It is always the last field: F64 or F128.
 const MAC_LENGTH: usize = 8;
 
@@ -6,7 +8,8 @@ const MAC_LENGTH: usize = 8;
 ///
 /// The caller has made sure that the message carries its MAC field.
 pub fn mac_input(encoded: &[u8]) -> &[u8] {
-    &encoded[..encoded.len().saturating_sub(MAC_LENGTH)]
+    let left_out = MAC_LENGTH + usize::from(mutant!(LeavesTheEndOutOfTheMac));
+    &encoded[..encoded.len().saturating_sub(left_out)]
 }
 
 /// Writes the MAC over the last 8 bytes of a message that was encoded with eight bytes in their place.

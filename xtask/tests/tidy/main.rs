@@ -3,6 +3,7 @@
 
 mod card_numbers;
 mod form;
+mod holes;
 mod pure;
 mod readme;
 mod registries;

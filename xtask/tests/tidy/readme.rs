@@ -27,7 +27,7 @@ const README_WALK: Proof = Proof::RunBy {
     test: "the_readme_walk_through_separate_processes_holds",
 };
 
-const TABLE: [(&str, Proof); 13] = [
+const TABLE: [(&str, Proof); 16] = [
     (
         "cargo xtask demo",
         Proof::RunBy { file: "crates/hefu/tests/demo.rs", test: "the_demo_ends_with_books_that_agree" },
@@ -39,6 +39,15 @@ const TABLE: [(&str, Proof); 13] = [
         Proof::RunBy { file: "xtask/tests/licences.rs", test: "every_package_comes_under" },
     ),
     ("cargo xtask ci", BUILDS_ALL),
+    ("hefu sim --from 0 --seeds 50 --coverage", Proof::Runs { exit: 0, says: "0 violations" }),
+    ("hefu explore --scenario sale --faults 1", Proof::Runs { exit: 0, says: "sale" }),
+    (
+        "hefu torture --kills 3",
+        Proof::RunBy {
+            file: "crates/hefu/tests/torture.rs",
+            test: "a_short_run_agrees_in_all_books_and_its_comparison_can_fail",
+        },
+    ),
     ("cargo build --release", BUILDS_ALL),
     ("target/release/hefu world bank", README_WALK),
     ("target/release/hefu serve", README_WALK),

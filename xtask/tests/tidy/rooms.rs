@@ -16,6 +16,6 @@ fn the_manifests_declare_exactly_the_arrows_that_are_drawn() {
 fn the_manifests_declare_arrows_that_we_know_of() {
     let (normal, _) = rooms::declared(&workspace::members().unwrap());
     assert!(normal["node"].contains("engine"), "{normal:?}");
-    assert!(normal["tally"].is_empty(), "{normal:?}");
+    assert!(normal["vault"].is_empty(), "{normal:?}");
     assert!(!normal.contains_key("xtask"), "xtask is no room");
 }

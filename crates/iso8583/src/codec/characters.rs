@@ -1,6 +1,7 @@
 //! A field's characters and their bytes on the wire.
 
 use crate::dialect::{Coding, Kind};
+use hefu_mutant::mutant;
 
 /// Writes `value`'s characters from the bytes of `wire`, which are exactly as many as they need.
 ///
@@ -8,6 +9,7 @@ use crate::dialect::{Coding, Kind};
 /// The position of the first character that may not stand there; `value` is not to be used then.
 #[inline]
 pub(super) fn unpack(kind: Kind, coding: Coding, wire: &[u8], value: &mut [u8]) -> Result<(), usize> {
+    let coding = if mutant!(ReadsOddDigitsFromTheRight) { coding.padded_in_front() } else { coding };
     let (alone, pairs) = match coding {
         Coding::Bytes => {
             value.copy_from_slice(wire);
@@ -70,6 +72,16 @@ pub(super) fn pack(kind: Kind, coding: Coding, value: &[u8], wire: &mut [u8]) ->
         seen |= high | low;
     }
     if seen & (NO_DIGIT | SEPARATOR) == 0 { Ok(()) } else { kind.check(value) }
+}
+
+impl Coding {
+    /// The mistake of who pads an odd number of digits at the wrong end.
+    fn padded_in_front(self) -> Coding {
+        match self {
+            Coding::Bytes => Coding::Bytes,
+            Coding::BcdLeft | Coding::BcdRight => Coding::BcdRight,
+        }
+    }
 }
 
 /// Half bytes in front of the characters that belong to none of them.
