@@ -108,6 +108,11 @@ fn ci() -> bool {
     });
     steps.step("tests", seconds(1500), || testing::run(&[], python.as_deref()));
     steps.step("simulation", seconds(600), || steps::run(&mut simulate(SEEDS)));
+    steps.step("one minute", seconds(60), || {
+        // The banks' own faults alone: what the network loses takes as long as it takes.
+        let words = ["sim", "--calm", "--seeds", "2000", "--settles", "99"];
+        steps::run(hefu(&words).args(["--evidence", "docs/evidence/sim.jsonl"]))
+    });
     steps.step("outage of 72 hours", seconds(120), || steps::run(&mut outage(OUTAGE)));
     steps.step("planted mistakes", seconds(mutants::BUDGET), || mutants::run(&[]));
     steps.step("kills", seconds(300), || steps::run(&mut torture("20", "1")));

@@ -54,6 +54,10 @@ pub struct Args {
     /// (`deed-1.3`), single times that a fault happens (`strike-17`).
     #[arg(long, value_delimiter = ',')]
     without: Vec<Part>,
+    /// Fail when a smaller share of unknown payments than this, in per cent, settles within a minute in which the bank
+    /// can be reached.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
+    settles: Option<u8>,
     /// Do not look for the smallest part of a world that breaks a rule.
     #[arg(long)]
     no_shrink: bool,
@@ -131,7 +135,11 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     }
     let broken = outcome.sum.violations.len();
     let findings = outcome.findings.map_or(0, |findings| findings.len());
+    let share = outcome.sum.healing.share_within_a_minute() * 100.0;
     match (broken, findings) {
+        (0, 0) if args.settles.is_some_and(|least| share < f64::from(least)) => {
+            Err(Failure::found(format!("only {share:.2} % of what was unknown settled within a minute")))
+        }
         (0, 0) => Ok(()),
         (0, cells) => Err(Failure::found(format!("{cells} cells of the coverage are not as listed"))),
         (worlds, _) => Err(Failure::found(format!("{worlds} of {} worlds broke a rule", outcome.sum.worlds))),

@@ -54,7 +54,7 @@ impl Default for Rules {
             answer_within: 55 * SECOND,
             transit: MINUTE,
             held: 30 * SECOND,
-            backoff_first: 10 * SECOND,
+            backoff_first: 5 * SECOND,
             backoff_most: MINUTE,
             clearing_after: 12 * HOUR,
             unknown: Code(*b"98"),

@@ -236,7 +236,7 @@ fn a_follower_names_its_original_to_the_bank_and_its_reversal_names_itself() {
     let named = completion.original.unwrap();
     assert_eq!((named.class, named.key), (100, hold.key));
     assert_eq!(completion.auth, Some(hefu_tally::AuthCode(*b"123456")));
-    world.until(60);
+    world.until(57);
     let named = world.last().original.unwrap();
     assert_eq!(
         (world.last().what, named.class, named.key),

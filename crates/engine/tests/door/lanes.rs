@@ -52,7 +52,7 @@ fn each_payment_goes_its_own_way_and_what_refers_to_it_follows() {
     world.transact(Kind::Void, 10_000, Some(original));
     assert_eq!(world.sent_on.last(), Some(&OTHER), "whatever the edge's route is by now");
     assert!(world.last().secret.is_none(), "a PIN block for another link is of no use");
-    world.until(60);
+    world.until(57);
     assert!(matches!(world.last().what, BankAsk::Reversal { .. }));
     assert_eq!(world.sent_on.last(), Some(&OTHER));
 }

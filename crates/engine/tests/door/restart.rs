@@ -67,7 +67,7 @@ fn an_approval_whose_commit_was_lost_is_returned() {
     assert!(world.reply(sale).is_none());
     world.withhold = false;
     world.restart();
-    world.until(60);
+    world.until(57);
     assert_eq!(world.asked(), [BankAsk::Reversal { reason: 4354 }]);
 }
 

@@ -43,7 +43,8 @@ fn line(commit: &str, at: &str, args: &Args, outcome: &Outcome) -> Value {
         "payments": sum.payments, "crashes": sum.crashes, "violations": violations, "seconds": round(*seconds),
         "worlds_per_second": round(sum.worlds as f64 / seconds.max(0.001)), "coverage": coverage,
         "in_doubt": { "settled": sum.healing.settled(), "within_60_s": sum.healing.within_a_minute(),
-            "share_within_60_s": sum.healing.share_within_a_minute(), "waiting": sum.healing.waiting },
+            "share_within_60_s": sum.healing.share_within_a_minute(), "waiting": sum.healing.waiting,
+            "silent_for_minutes": sum.healing.silent },
         "calm": args.calm, "crash_at": crash_at, "without": without,
     })
 }

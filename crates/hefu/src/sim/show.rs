@@ -95,5 +95,6 @@ fn data(outcome: &Outcome) -> Value {
     json!({ "worlds": sum.worlds, "payments": sum.payments, "events": sum.events, "outputs": sum.outputs,
         "crashes": sum.crashes, "simulated_seconds": sum.simulated as f64 / 1_000.0, "seconds": seconds,
         "violations": violations, "smallest": shrunk, "coverage": coverage, "findings": findings,
-        "settled": healing, "waiting": sum.healing.waiting })
+        "settled": healing, "waiting": sum.healing.waiting,
+        "silent_for_minutes": sum.healing.silent })
 }

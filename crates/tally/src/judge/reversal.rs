@@ -4,7 +4,7 @@ use super::{Facts, time::LATE};
 use crate::{
     fact::{Fact, ReversalMeaning},
     ids::Code,
-    leg::{Case, Issuer, Undo, UndoState},
+    leg::{Case, Issuer, Undo, UndoState, Why},
     time::Moment,
 };
 use hefu_mutant::mutant;
@@ -55,7 +55,10 @@ impl Facts<'_> {
     fn later(&mut self, undo: Undo) -> Moment {
         match undo.state {
             UndoState::Late => self.now.after(LATE),
-            UndoState::Running | UndoState::Clearing | UndoState::Closed => self.again(undo.copies),
+            // The pause that follows on this copy, answered in vain or not at all.
+            UndoState::Running | UndoState::Clearing | UndoState::Closed => {
+                self.again(undo.copies.saturating_sub(1))
+            }
         }
     }
 
@@ -81,8 +84,11 @@ impl Facts<'_> {
             Some(from) => ReversalMeaning::AskAgain { next: from, closes_from },
             None if mutant!(TrustsTheFirstDenial) => ReversalMeaning::NeverDone { clearing: self.clearing() },
             None => {
+                // What the bank has answered is under way no more, whatever the answer proves.
+                let arrived = leg.why == Some(Why::ProvesNothing);
                 let left = leg.request.map_or(leg.opened, |request| request.key.at);
-                let from = left.after(self.rules.transit).max(self.now.after(self.rules.held));
+                let under_way = if arrived { left } else { left.after(self.rules.transit) };
+                let from = self.now.after(self.rules.held).max(under_way);
                 ReversalMeaning::AskAgain { next: from, closes_from: Some(from) }
             }
         }

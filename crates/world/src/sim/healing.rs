@@ -29,6 +29,8 @@ pub struct Healing {
     classes: [u64; ENDS.len() + 1],
     /// Those that the bank has not settled: they wait for the clearing files or for a person.
     pub waiting: u64,
+    /// Those of cards whose bank is silent about them for ten minutes, settled after that.
+    pub silent: u64,
 }
 
 impl Healing {
@@ -43,6 +45,7 @@ impl Healing {
             *own += more;
         }
         self.waiting += other.waiting;
+        self.silent += other.silent;
     }
 
     /// Legs that were in doubt and were settled.
@@ -79,6 +82,8 @@ impl fmt::Display for Healing {
             let bar = "█".repeat((share * 50.0).round() as usize);
             writeln!(f, "{until:>9} {count:>9} {:>5.1} % {bar}", share * 100.0)?;
         }
+        let silent = "had a bank that is silent about them for ten minutes";
+        writeln!(f, "{:>9} {:>9}         {silent}", "", self.silent)?;
         writeln!(f, "{:>9} {:>9}         wait for clearing or a person", "", self.waiting)
     }
 }
@@ -119,7 +124,10 @@ impl Doubts {
             if is_in_doubt(row) {
                 self.since.entry(leg).or_insert(clock);
             } else if let Some(since) = self.since.remove(&leg) {
-                self.healing.took(clock - since);
+                match row.silent {
+                    true => self.healing.silent += 1,
+                    false => self.healing.took(clock - since),
+                }
             }
         }
     }

@@ -68,8 +68,17 @@ pub(super) struct Row {
     denies: bool,
     /// The card's bank charges after it acknowledged the reversal.
     charges_afterwards: bool,
+    /// The card's bank answers nothing about it for minutes: as good as out of reach.
+    pub silent: bool,
+    /// Every answer of the card's bank to a sale or hold is spoilt: none of them proves anything.
+    pub spoilt: bool,
     pub leg: Leg,
 }
+
+/// The last digits of the cards whose bank answers a sale with a wrong MAC, amount or terminal.
+const SPOILT: [&str; 3] = ["0716", "0724", "0732"];
+/// The last digits of the cards whose bank answers reversals or advices only after ten minutes.
+const SILENT: [&str; 2] = ["0674", "0948"];
 
 /// What a transaction does, by our own table.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -184,6 +193,11 @@ pub(super) fn of_state(tally: TallyId, state: &[u8]) -> Result<Vec<Row>, String>
         serde_json::from_slice(state).map_err(|error| format!("payment {tally}: {error}"))?;
     let denies = DENIES.iter().any(|card| payment.masked.ends_with(card));
     let charges_afterwards = payment.masked.ends_with(CHARGES_AFTERWARDS);
-    let row = |(place, leg)| Row { tally, no: LegNo(place as u8), denies, charges_afterwards, leg };
+    let silent = SILENT.iter().any(|card| payment.masked.ends_with(card));
+    let spoilt = SPOILT.iter().any(|card| payment.masked.ends_with(card));
+    let row = |(place, leg)| {
+        let no = LegNo(place as u8);
+        Row { tally, no, denies, charges_afterwards, silent, spoilt, leg }
+    };
     Ok(payment.legs.into_iter().enumerate().map(row).collect())
 }

@@ -5,7 +5,7 @@ use crate::bank::{Event, Key, Line, Movement, Request, What, Why};
 use hefu_engine::{BankAsk, BankRequest, Engine, Output, Reply, Said};
 use hefu_store::Store;
 use hefu_tally::{
-    Direction, LinkKey, Rrn, TallyId,
+    Direction, Kind, LinkKey, Rrn, TallyId,
     leg::Identity,
     record::{Batch, Subject},
 };
@@ -113,6 +113,9 @@ impl Watch {
                 let kept = row.leg.direction == Direction::Keep && row.leg.is_done();
                 if !kept || row.leg.amount != *amount {
                     return Err(("approval", format!("{code} is told, but {}", row.describe())));
+                }
+                if row.spoilt && matches!(row.leg.kind, Kind::Sale | Kind::PreAuth) {
+                    return Err(("spoilt", format!("{code} is told on a spoilt answer: {}", row.describe())));
                 }
                 Ok(())
             }

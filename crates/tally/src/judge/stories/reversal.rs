@@ -86,7 +86,11 @@ fn a_first_no_original_closes_nothing_and_a_second_one_only_after_the_transit_ti
     let mut soon = sale();
     soon.give(1, FIRST, &answer("96"));
     soon.give(2, FIRST, &reversal("25"));
-    assert_eq!(soon.tally.duties()[0].due, soon.moment(60), "and it may be on its way for a minute");
+    assert_eq!(soon.tally.duties()[0].due, soon.moment(32), "what was answered is on its way no more");
+    let mut lost = sale();
+    lost.give(1, FIRST, &answer_over("00", None, Some(Flaw::WrongMac)));
+    lost.give(2, FIRST, &reversal("25"));
+    assert_eq!(lost.tally.duties()[0].due, lost.moment(60), "what was not may be, for a minute");
     let early = [(55, Evidence::Due), (65, Evidence::Due), (66, reversal("25")), (67, reversal("25"))];
     check("two answers, to copies that left too early", sale(), &early, REVERSING);
 }
@@ -118,7 +122,7 @@ fn a_no_original_after_an_approval_or_across_the_cut_is_left_to_clearing() {
 fn any_other_answer_or_silence_is_repeated_with_growing_pauses_and_slowly_after_the_cut() {
     let mut scene = check("deadline", sale(), &[(55, Evidence::Due)], REVERSING);
     let mut due = 55;
-    for (pause, number) in [(10, 2), (20, 3), (40, 4), (60, 5), (60, 6)] {
+    for (pause, number) in [(5, 2), (10, 3), (20, 4), (40, 5), (60, 6), (60, 7)] {
         due += pause;
         assert!(scene.give(due - 1, FIRST, &Evidence::Due).is_empty(), "not before {due}");
         scene.give(due, FIRST, &Evidence::Due);
@@ -134,14 +138,14 @@ fn any_other_answer_or_silence_is_repeated_with_growing_pauses_and_slowly_after_
         Some("98"),
     );
     let mut scene = check("the cut", scene, &[(NOON_TO_CUT, Evidence::Due)], late);
-    assert_eq!(copies(&scene, FIRST), 6, "clearing is asked first");
-    for (seconds, number) in [(0, 7), (600, 8), (1_200, 9)] {
+    assert_eq!(copies(&scene, FIRST), 7, "clearing is asked first");
+    for (seconds, number) in [(0, 8), (600, 9), (1_200, 10)] {
         scene = check("slowly", scene, &[(NOON_TO_CUT + seconds, Evidence::Due)], late);
         assert_eq!(copies(&scene, FIRST), number);
         assert!(scene.give(NOON_TO_CUT + seconds + 599, FIRST, &Evidence::Due).is_empty(), "not before");
     }
     let refused = check("25 by then", scene.clone(), &[(NOON_TO_CUT + 1_801, reversal("25"))], LEFT);
-    assert_eq!(copies(&refused, FIRST), 9, "an answer came: nothing more is sent");
+    assert_eq!(copies(&refused, FIRST), 10, "an answer came: nothing more is sent");
     let scene = check("96 by then", scene, &[(NOON_TO_CUT + 1_802, reversal("96"))], late);
     let late = check("an answer after days", scene, &[(NOON_TO_CUT + 3 * DAY, reversal("00"))], RETURNED);
     assert!(late.tally.matched());
@@ -161,7 +165,7 @@ fn any_other_answer_or_silence_is_repeated_with_growing_pauses_and_slowly_after_
 
 #[test]
 fn chance_only_shortens_a_pause_and_by_a_quarter_at_most() {
-    for (chance, pause) in [(0, 10_000), (500, 8_750), (999, 7_503)] {
+    for (chance, pause) in [(0, 5_000), (500, 4_375), (999, 3_752)] {
         let mut scene = sale();
         scene.supply.chance = chance;
         scene.give(55, FIRST, &Evidence::Due);
