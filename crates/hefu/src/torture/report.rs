@@ -151,11 +151,17 @@ mod tests {
 
     #[test]
     fn the_reason_is_what_happened_last_that_names_clearing_or_a_person() {
-        let story = "What happened\n  2026-11-22 10:00:00.000  sent the reversal\n  2026-11-22 10:00:01.000  the \
-                     bank answered the reversal of the void (leg 1) with DE39 12: only clearing can decide, by 2026-11-24\n\n\
-                     What is still owed\n  leg 0: wait for the clearing files\n";
+        let story = [
+            "What happened",
+            "  2026-11-22 10:00:00.000  sent the reversal",
+            "  2026-11-22 10:00:01.000  the bank answered the reversal of the void (leg 1) with DE39 12: only \
+             clearing can decide, by 2026-11-24",
+            "",
+            "What is still owed",
+            "  leg 0: wait for the clearing files",
+        ];
         let expected = "the bank answered the reversal of the void with DE39 12: only clearing can decide";
-        assert_eq!(reason(story).as_deref(), Some(expected));
+        assert_eq!(reason(&story.join("\n")).as_deref(), Some(expected));
         assert_eq!(reason("What happened\n  nothing\nWhat is still owed\n  clearing"), None);
     }
 }
