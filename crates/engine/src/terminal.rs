@@ -208,13 +208,12 @@ impl Engine {
         out: &mut Vec<Output>,
     ) {
         // The class is not named: all legs of this trace begin alike.
-        let mut prefix = Identity::batch_handle(&till, batch);
-        prefix.extend_from_slice(&trace.to_be_bytes());
+        let prefix = Identity::trace_handle(&till, batch, trace);
         let in_memory = self.handles.range(prefix.clone()..).next();
         let found = match in_memory.filter(|(key, _)| key.starts_with(&prefix)) {
             Some((_, found)) => Some(*found),
             None => {
-                let load = Load::Handles(till.shard(), prefix, 4);
+                let load = Load::Handles(till.shard(), prefix, question::MOST_CLASSES);
                 match &self.listed {
                     Some((listed, found)) if *listed == load => found.first().copied(),
                     Some(_) | None => return self.park_cause(now, load, out),

@@ -298,9 +298,15 @@ impl Identity {
     /// The handle under which the store keeps it: merchant, terminal, batch, trace, class, so that one batch of a
     /// terminal lies together.
     pub fn handle(&self) -> Vec<u8> {
-        let mut handle = Identity::batch_handle(&self.till, self.batch);
-        handle.extend_from_slice(&self.trace.to_be_bytes());
+        let mut handle = Identity::trace_handle(&self.till, self.batch, self.trace);
         handle.extend_from_slice(&self.class.to_be_bytes());
+        handle
+    }
+
+    /// The common beginning of the handles of all transactions with this trace, whatever their class.
+    pub fn trace_handle(till: &Till, batch: u32, trace: u32) -> Vec<u8> {
+        let mut handle = Identity::batch_handle(till, batch);
+        handle.extend_from_slice(&trace.to_be_bytes());
         handle
     }
 

@@ -15,7 +15,7 @@ use hefu_tally::{
 /// How many questions a terminal's memory holds; what is not asked is left to the day cut.
 const MOST_QUESTIONS: usize = 16;
 /// How many legs may have one trace in one batch.
-const MOST_CLASSES: usize = 4;
+pub(super) const MOST_CLASSES: usize = 4;
 
 impl Engine {
     /// The next answer to this leg's terminal asks about it.
@@ -53,8 +53,7 @@ impl Engine {
         has: bool,
         out: &mut Vec<Output>,
     ) {
-        let mut prefix = Identity::batch_handle(&till, batch);
-        prefix.extend_from_slice(&trace.to_be_bytes());
+        let prefix = Identity::trace_handle(&till, batch, trace);
         let load = Load::Handles(till.shard(), prefix, MOST_CLASSES);
         let found = match &self.listed {
             Some((listed, found)) if *listed == load => found.clone(),
