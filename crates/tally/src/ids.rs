@@ -168,6 +168,8 @@ name!(
 
 impl Code {
     pub const APPROVED: Code = Code(*b"00");
+    /// The other side did not believe the message: its MAC was wrong.
+    pub const WRONG_MAC: Code = Code(*b"A0");
 }
 
 /// Base 32 without letters that are mistaken for digits (Crockford's alphabet).

@@ -356,8 +356,11 @@ pub struct Undo {
     pub copies: u16,
     pub last_sent: Moment,
     pub next: Moment,
-    /// A copy was answered with a refusal.
+    /// A copy was read by the bank and answered with a refusal.
     pub refused: bool,
+    /// Answers that say that a copy's MAC was wrong (A0): the bank believed nothing in it, so its key is not used.
+    #[serde(default)]
+    pub unread: u16,
     /// From when on a copy's "no original" closes the matter: set by the first "no original".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closes_from: Option<Moment>,

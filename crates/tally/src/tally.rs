@@ -358,6 +358,7 @@ impl Tally {
                     last_sent: *at,
                     next: *next,
                     refused: false,
+                    unread: 0,
                     closes_from: None,
                     answers: 0,
                     before_approval: 0,
@@ -379,7 +380,11 @@ impl Tally {
                 require(leg.direction == Direction::Return)?;
                 let undo = leg.undo.as_mut().ok_or(Impossible::NoLeg(no))?;
                 undo.answers = undo.answers.saturating_add(1);
-                undo.refused |= *code != Code::APPROVED;
+                match *code {
+                    Code::APPROVED => {}
+                    Code::WRONG_MAC => undo.unread = undo.unread.saturating_add(1),
+                    _ => undo.refused = true,
+                }
                 match meaning {
                     ReversalMeaning::Undone => {
                         undo.state = UndoState::Closed;

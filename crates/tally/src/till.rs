@@ -23,6 +23,9 @@ pub struct TillState {
     pub ended: Option<u32>,
     /// Working keys as the vault wrapped them, oldest first, in hexadecimal.
     pub keys: Vec<String>,
+    /// The batch and totals of the last settlement, if they differed from ours: its upload is to follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differed: Option<(u32, Totals)>,
     /// The batch whose upload is under way.
     #[serde(default)]
     pub uploading: u32,
@@ -90,10 +93,15 @@ impl TillState {
                 }
             }
             TillFact::SignedOff => self.signed_on = false,
-            TillFact::Settled { batch, balanced, .. } => {
+            TillFact::Settled { batch, theirs, balanced, .. } => {
                 // A repeat of an old batch's settlement does not close the batch that is open now.
                 self.settled |= *balanced && *batch == self.batch;
-                self.lines.clear();
+                // A copy of the message that the upload follows may overtake its lines; it takes none of them away.
+                let differed = (!*balanced).then_some((*batch, *theirs));
+                if differed.is_none() || differed != self.differed {
+                    self.lines.clear();
+                }
+                self.differed = differed;
             }
             TillFact::Uploaded { batch, lines } => {
                 if *batch != self.uploading {
@@ -106,6 +114,7 @@ impl TillState {
                 self.settled |= *complete && *batch == self.batch;
                 if *complete {
                     self.ended = Some(*batch);
+                    self.differed = None;
                 }
                 self.lines.clear();
             }
@@ -183,6 +192,29 @@ mod tests {
         assert!(state.lines_of(6).is_empty());
         let state = after(&[lines(6, &[(1, 100)]), lines(7, &[(2, 200)])]);
         assert_eq!(state.lines_of(7), BTreeMap::from([(2, 200)]));
+    }
+
+    #[test]
+    fn a_copy_of_the_settlement_takes_no_line_away_and_another_settlement_takes_all() {
+        let theirs = |debit| Totals { debit, debits: 1, ..Totals::default() };
+        let settled = |batch, debit, balanced| TillFact::Settled {
+            batch,
+            theirs: theirs(debit),
+            ours: Totals::default(),
+            balanced,
+        };
+        let line = TillFact::Uploaded { batch: 7, lines: vec![(1, 100)] };
+        // (what comes after the line, how many lines are left)
+        let cases = [
+            (settled(7, 100, false), 1),
+            (settled(7, 200, false), 0),
+            (settled(6, 100, false), 0),
+            (settled(7, 100, true), 0),
+        ];
+        for (fact, left) in cases {
+            let state = after(&[settled(7, 100, false), line.clone(), fact.clone()]);
+            assert_eq!(state.lines_of(7).len(), left, "{fact:?}");
+        }
     }
 
     #[test]

@@ -175,6 +175,11 @@ fn a_last_result_tells_how_much_of_a_part_approval_there_is() {
 }
 
 #[test]
+fn an_upload_loses_no_line_to_a_copy_of_the_settlement_that_it_follows() {
+    check(&run(&Setting::of(16_144), None));
+}
+
+#[test]
 fn an_approval_that_could_not_be_written_stands_when_the_last_result_has_told_it() {
     check(&run(&Setting::of(116_217), None));
 }

@@ -24,15 +24,17 @@ impl Facts<'_> {
         // An approval came while copies were under way. Some banks acknowledge a reversal before they have seen what
         // it reverses, so the answers to those copies prove nothing about it: more answers must come than there are.
         let early = undo.answers < undo.before_approval && !mutant!(ClosesOnEarlyAcknowledgement);
+        // To the first copy that the bank has read, 94 says that another message uses its key.
+        let first = undo.copies.saturating_sub(undo.unread) <= 1;
         let meaning = match &code.0 {
             b"00" if !closed && early => self.too_early(undo.copies, undo.before_approval),
             b"00" if !closed => ReversalMeaning::Undone,
             b"22" if !closed && mutant!(Takes22ForReturned) => ReversalMeaning::Undone,
             b"94" if !closed && mutant!(TakesFirst94ForReturned) => ReversalMeaning::Undone,
             _ if !closed && mutant!(TakesAnyCodeForReturned) => ReversalMeaning::Undone,
-            b"94" if !closed && !early && undo.copies > 1 && !undo.refused => ReversalMeaning::Undone,
+            b"94" if !closed && !early && !first && !undo.refused => ReversalMeaning::Undone,
             _ if closed || waits => ReversalMeaning::Again,
-            b"94" if undo.copies == 1 => ReversalMeaning::Clearing { until: self.clearing() },
+            b"94" if first => ReversalMeaning::Clearing { until: self.clearing() },
             b"25" | b"12" => self.no_original(undo.last_sent, undo.closes_from),
             b"22" => ReversalMeaning::Clearing { until: self.clearing() },
             _ => ReversalMeaning::AskAgain { next: self.later(undo), closes_from: None },

@@ -107,6 +107,10 @@ impl Terminal {
     /// The batch is closed: a slip, and a new batch number by a new sign-on.
     pub(super) fn upload_ended(&mut self, now: Moment, code: &str, out: &mut Vec<Effect>) {
         if code != "00" {
+            // The acquirer lacks lines: the next try sends them all again.
+            if let Some(Settling { phase: Phase::Uploading { next }, .. }) = &mut self.memory.settling {
+                *next = 0;
+            }
             return self.upload_stopped(code, out);
         }
         let Some(settling) = self.memory.settling.take() else { return };
@@ -123,7 +127,7 @@ impl Terminal {
         self.finish(outcome, out);
     }
 
-    /// The acquirer refuses a message of the upload: `Settle` goes on from there.
+    /// The acquirer refuses a message of the upload: the next `Settle` goes on with it.
     fn upload_stopped(&mut self, code: &str, out: &mut Vec<Effect>) {
         self.persist(out);
         let believes = Belief::Unknown;

@@ -93,6 +93,17 @@ fn an_interrupted_settlement_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn an_upload_whose_end_is_refused_begins_anew() {
+    let mut rig = a_day();
+    let refused = Reply::Code("30");
+    rig.plan([Reply::Totals(SettlementAnswer::NotBalanced), Reply::Approve, Reply::Approve, refused]);
+    assert_eq!(rig.done(Command::Settle).believes, Belief::Unknown);
+    rig.host.seen.clear();
+    rig.done(Command::Settle);
+    assert_eq!(rig.host.types(), ["0320/201", "0320/201", "0320/202"]);
+}
+
+#[test]
 fn settlement_waits_for_reversals_and_offline_items() {
     let mut rig = a_day();
     rig.done(Command::OfflineSale { amount: 500, card: inserted(), auth: None });
