@@ -2,7 +2,7 @@
 
 use super::{Place, Role, SqliteStore, State, schema};
 use crate::StoreError;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
@@ -83,6 +83,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let settings = || {
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
+        // A plan that could depend on a bound value would be made anew at each binding.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "trusted_schema", false)
     };
     settings().map_err(|source| StoreError::of(doing, source))?;
