@@ -22,6 +22,8 @@ table! {
         ForgetsTheReversalDuty: "what is under return owes no reversal",
         ForgetsTheMerchantDuty: "an approval that was told owes no hearing of the merchant",
         TrustsTheFirstDenial: "the first 25 to a reversal closes the matter",
+        TakesAnOldDenialForANewOne: "the late denial of an earlier copy closes the matter for a newer one",
+        SendsWhatIsTooOld: "a request leaves for the bank however late it became durable",
         ClosesBeforeTheTransitTime: "a second 25 closes the matter however soon it comes",
         ClosesOnDenialAfterApproval: "a 25 closes the matter though an approval was seen",
         Takes22ForReturned: "a 22 to a reversal is taken for done",

@@ -30,6 +30,8 @@ use serde::{Deserialize, Serialize};
 pub struct Rules {
     /// How long we wait for the bank's answer: between the bank's 50 s and the terminal's 60 s.
     pub answer_within: i64,
+    /// How long after it was written down a request may still leave. One that is durable later stays here.
+    pub leaves_within: i64,
     /// The longest time that a message can be on its way.
     pub transit: i64,
     /// How long a bank may hold a request that it says it has not.
@@ -52,6 +54,7 @@ impl Default for Rules {
     fn default() -> Rules {
         Rules {
             answer_within: 55 * SECOND,
+            leaves_within: 10 * SECOND,
             transit: MINUTE,
             held: 30 * SECOND,
             backoff_first: 5 * SECOND,

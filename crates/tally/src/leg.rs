@@ -364,6 +364,9 @@ pub struct Undo {
     /// From when on a copy's "no original" closes the matter: set by the first "no original".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closes_from: Option<Moment>,
+    /// Copies that left before `closes_from`: a denial may be the answer to one of them.
+    #[serde(default)]
+    pub before_closing: u16,
     /// Answers that came to copies of it, whatever they said.
     #[serde(default)]
     pub answers: u16,

@@ -360,6 +360,7 @@ impl Tally {
                     refused: false,
                     unread: 0,
                     closes_from: None,
+                    before_closing: 1,
                     answers: 0,
                     before_approval: 0,
                     state: UndoState::Running,
@@ -371,6 +372,9 @@ impl Tally {
                 undo.copies = undo.copies.saturating_add(1);
                 undo.last_sent = *at;
                 undo.next = *next;
+                if undo.closes_from.is_none_or(|from| *at < from) {
+                    undo.before_closing = undo.copies;
+                }
                 undo.state = match undo.state {
                     UndoState::Late => UndoState::Late,
                     UndoState::Running | UndoState::Closed | UndoState::Clearing => UndoState::Running,

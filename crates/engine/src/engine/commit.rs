@@ -2,12 +2,12 @@
 
 use super::{Engine, Parked, ToldNow};
 use crate::{
-    io::{Conversation, Input, Load, Output, Reply},
+    io::{BankAsk, Conversation, Input, Load, Output, Reply},
     stage::{self, Cause, Flying, News},
 };
 use hefu_mutant::mutant;
 use hefu_tally::{
-    LegNo, Moment, TallyId,
+    LegNo, LinkId, LinkKey, Moment, Rrn, TallyId,
     record::{Batch, Entry, Refusal, Refused, Subject},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,14 +45,19 @@ impl Engine {
     ) {
         let flight = self.batches.landed(number);
         let refused: BTreeMap<usize, Refusal> = refused.into_iter().map(|r| (r.entry, r.why)).collect();
-        let mut news = Vec::new();
+        let (mut news, mut stale) = (Vec::new(), Vec::new());
         for (place, flying) in flight.into_iter().enumerate() {
             if let Some(why) = refused.get(&place).filter(|_| !mutant!(TakesRefusedForCommitted)) {
                 self.refused(now, flying, why, out);
                 continue;
             }
             if !mutant!(LosesEffectsAtTheCommit) {
-                out.extend(flying.follows.effects);
+                for effect in flying.follows.effects {
+                    match self.too_late(now, &effect) {
+                        Some(late) => stale.push(late),
+                        None => out.push(effect),
+                    }
+                }
             }
             if let Subject::Tally(id) = flying.subject {
                 self.touch(id);
@@ -61,6 +66,29 @@ impl Engine {
         }
         for (id, news) in news {
             self.durable(now, id, news, out);
+        }
+        for (link, key, rrn) in stale {
+            self.never_sent(now, link, key, rrn, out);
+        }
+    }
+
+    /// A request that took too long to become durable does not leave any more: the terminal has given up, and what is
+    /// concluded from the bank's silence or denial counts from the time by which it must have left.
+    fn too_late(&self, now: Moment, effect: &Output) -> Option<(LinkId, LinkKey, Rrn)> {
+        match effect {
+            Output::Send { link, message } if message.what == BankAsk::Request => {
+                let last = message.key.at.after(self.config.rules.leaves_within);
+                let late = now > last && !mutant!(SendsWhatIsTooOld);
+                late.then_some((*link, message.key, message.rrn))
+            }
+            Output::Send { .. }
+            | Output::Load(_)
+            | Output::Commit(_)
+            | Output::Lease(_)
+            | Output::Reply { .. }
+            | Output::Answer { .. }
+            | Output::WakeAt { .. }
+            | Output::Alarm { .. } => None,
         }
     }
 

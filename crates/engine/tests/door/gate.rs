@@ -201,3 +201,18 @@ fn what_is_refused_leaves_the_others_standing() {
     assert!((0..2).all(|place| world.has_fact(place, |fact| fact.name() == "reversing")));
     assert_eq!(world.replies.len(), 4);
 }
+
+#[test]
+fn a_request_that_became_durable_too_late_stays_here_and_charges_nobody() {
+    for (waits, sends, says) in [(10, 1, None), (11, 0, Some("91"))] {
+        let mut world = World::new();
+        world.withhold = true;
+        let conversation = world.sale(10_000);
+        world.until(waits);
+        while !world.held.is_empty() {
+            world.release();
+        }
+        assert_eq!(world.sent.len(), sends, "after {waits} s");
+        assert_eq!(world.reply(conversation).map(|_| world.code(conversation)).as_deref(), says);
+    }
+}

@@ -56,14 +56,23 @@ impl Facts<'_> {
 
     pub(super) fn unwritten(&mut self) {
         let leg = self.leg;
-        let approval_lost =
-            leg.stands() && leg.merchant == Merchant::Told && !mutant!(KeepsWhatWasNeverWritten);
+        // Of what policy alone decided nobody has heard either.
+        let unheard = match leg.merchant {
+            Merchant::Told => true,
+            Merchant::Has => leg.knows == Some(Knowledge::Policy),
+            Merchant::Waiting | Merchant::No => false,
+        };
+        let approval_lost = leg.stands() && unheard && !mutant!(KeepsWhatWasNeverWritten);
         if !approval_lost || leg.kind.heal() != Heal::Reverse || self.tally.followed(self.no) {
             return;
         }
         self.turn(Direction::Return, Why::NotReachable);
         self.learn(false, Knowledge::NeverTold);
-        self.reverse(Why::NotReachable);
+        if self.now.business_day() == leg.opened.business_day() {
+            self.reverse(Why::NotReachable);
+        } else {
+            self.case(Case::CreditAdjustment);
+        }
     }
 
     pub(super) fn known(&mut self, by: Knowledge) {

@@ -35,7 +35,7 @@ impl Facts<'_> {
             b"94" if !closed && !early && !first && !undo.refused => ReversalMeaning::Undone,
             _ if closed || waits => ReversalMeaning::Again,
             b"94" if first => ReversalMeaning::Clearing { until: self.clearing() },
-            b"25" | b"12" => self.no_original(undo.last_sent, undo.closes_from),
+            b"25" | b"12" => self.no_original(undo),
             b"22" => ReversalMeaning::Clearing { until: self.clearing() },
             _ => ReversalMeaning::AskAgain { next: self.later(undo), closes_from: None },
         };
@@ -71,25 +71,40 @@ impl Facts<'_> {
     }
 
     /// 25 or 12 to a reversal. The first closes nothing: the original may still be on its way, or be held inside the
-    /// bank. A second one closes the matter if its copy left when neither could be any more.
-    fn no_original(&self, last_sent: Moment, closes_from: Option<Moment>) -> ReversalMeaning {
+    /// bank. A second one closes the matter if its copy left when neither could be any more; and it must be that
+    /// copy's answer, though all copies have one key and their answers look alike.
+    fn no_original(&self, undo: Undo) -> ReversalMeaning {
         let leg = self.leg;
         if leg.issuer == Issuer::Done && !mutant!(ClosesOnDenialAfterApproval)
             || self.now.business_day() != leg.opened.business_day()
         {
             return ReversalMeaning::Clearing { until: self.clearing() };
         }
-        match closes_from {
-            Some(from) if last_sent >= from || mutant!(ClosesBeforeTheTransitTime) => {
+        match undo.closes_from {
+            Some(_) if mutant!(ClosesBeforeTheTransitTime) => {
                 ReversalMeaning::NeverDone { clearing: self.clearing() }
             }
-            Some(from) => ReversalMeaning::AskAgain { next: from, closes_from },
+            Some(from) if undo.last_sent < from => {
+                ReversalMeaning::AskAgain { next: from, closes_from: undo.closes_from }
+            }
+            Some(from) => {
+                // More denials than earlier copies, or so late a copy that no answer to an earlier one can be on its
+                // way any more.
+                let more = undo.answers >= undo.before_closing;
+                let late = undo.last_sent >= from.after(2 * self.rules.transit);
+                if more || late || mutant!(TakesAnOldDenialForANewOne) {
+                    ReversalMeaning::NeverDone { clearing: self.clearing() }
+                } else {
+                    ReversalMeaning::AskAgain { next: undo.next.max(self.now), closes_from: undo.closes_from }
+                }
+            }
             None if mutant!(TrustsTheFirstDenial) => ReversalMeaning::NeverDone { clearing: self.clearing() },
             None => {
                 // What the bank has answered is under way no more, whatever the answer proves.
                 let arrived = leg.why == Some(Why::ProvesNothing);
                 let left = leg.request.map_or(leg.opened, |request| request.key.at);
-                let under_way = if arrived { left } else { left.after(self.rules.transit) };
+                let longest = self.rules.leaves_within + self.rules.transit;
+                let under_way = if arrived { left } else { left.after(longest) };
                 let from = self.now.after(self.rules.held).max(under_way);
                 ReversalMeaning::AskAgain { next: from, closes_from: Some(from) }
             }

@@ -59,6 +59,10 @@ fn a_reversal_beats_presumption_and_policy_after_the_cut_by_credit_adjustment() 
     assert_eq!((case(&scene), copies(&scene, FIRST)), (Some(Case::CreditAdjustment), 0));
     let due = scene.tally.duties()[0].due;
     assert!(due > scene.moment(NOON_TO_CUT + 9), "a person has time to look");
+    let kept =
+        check("kept, and not written yet", sale(), &[(1, answer("00")), (NOON_TO_CUT, Evidence::Due)], KNOWN);
+    let scene = check("and never written", kept, &[(NOON_TO_CUT + 1, Evidence::Unwritten)], adjust);
+    assert_eq!((case(&scene), copies(&scene, FIRST)), (Some(Case::CreditAdjustment), 0));
 }
 
 #[test]

@@ -96,9 +96,36 @@ fn a_first_no_original_closes_nothing_and_a_second_one_only_after_the_transit_ti
     let mut lost = sale();
     lost.give(1, FIRST, &answer_over("00", None, Some(Flaw::WrongMac)));
     lost.give(2, FIRST, &reversal("25"));
-    assert_eq!(lost.tally.duties()[0].due, lost.moment(60), "what was not may be, for a minute");
+    assert_eq!(
+        lost.tally.duties()[0].due,
+        lost.moment(70),
+        "what was not may have left late, and be on its way"
+    );
     let early = [(55, Evidence::Due), (65, Evidence::Due), (66, reversal("25")), (67, reversal("25"))];
     check("two answers, to copies that left too early", sale(), &early, REVERSING);
+}
+
+#[test]
+fn a_denial_closes_only_when_it_cannot_be_that_of_an_earlier_copy() {
+    // Two copies left before the first denial: the answer to one of them may still come.
+    let steps = [(55, Evidence::Due), (60, Evidence::Due), (61, reversal("25")), (91, Evidence::Due)];
+    let scene = check("a third copy", sale(), &steps, REVERSING);
+    assert_eq!(copies(&scene, FIRST), 3);
+    let scene = check("whose denial is it?", scene, &[(92, reversal("25"))], REVERSING);
+    let due = scene.tally.duties()[0].due;
+    let mut answered = scene.clone();
+    answered.give(111, FIRST, &Evidence::Due);
+    assert_eq!((due, copies(&answered, FIRST)), (answered.moment(111), 4), "the pause goes on as it was");
+    answered.give(112, FIRST, &reversal("25"));
+    assert_eq!(answered.tally.first().issuer, Issuer::NotDone, "more denials than earlier copies");
+
+    let mut silent = check("the first denial", sale(), &steps[..3], REVERSING);
+    for second in [91, 111, 151, 211] {
+        assert_eq!(silent.tally.duties()[0].due, silent.moment(second));
+        silent.give(second, FIRST, &Evidence::Due);
+    }
+    silent.give(212, FIRST, &reversal("25"));
+    assert_eq!(silent.tally.first().issuer, Issuer::NotDone, "no earlier answer can be on its way any more");
 }
 
 #[test]
