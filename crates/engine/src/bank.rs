@@ -7,9 +7,10 @@ use crate::{
 };
 use hefu_mutant::mutant;
 use hefu_tally::{
-    Kind, LinkId, LinkKey, Moment, Rrn, Shard,
+    Kind, LegNo, LinkId, LinkKey, Moment, Rrn, Shard, TallyId,
     judge::{Answer, Evidence, Flaw},
     leg::{BankSaid, Leg},
+    record::Subject,
 };
 
 impl Engine {
@@ -55,6 +56,9 @@ impl Engine {
                 amount: answer.amount,
                 flaw: flaw(leg, answer),
             }),
+            BankSays::ToReversal if answer.mac_good && self.copy_has_not_left(id, no) => {
+                Evidence::OlderCopyAnswered(code)
+            }
             BankSays::ToReversal if answer.mac_good => Evidence::ReversalAnswered(code),
             BankSays::ToReversal => {
                 self.touch(id);
@@ -91,6 +95,21 @@ impl Engine {
             self.give(now, id, no, &Evidence::NeverSent, out);
             self.touch(id);
         }
+    }
+
+    /// Whether the newest copy of a reversal waits for its commit.
+    fn copy_has_not_left(&self, id: TallyId, no: LegNo) -> bool {
+        let rrn = self.leg(id, no).rrn;
+        self.batches.held_back(&Subject::Tally(id)).any(|effect| match effect {
+            Output::Send { message, .. } => message.rrn == rrn && message.what.is_reversal(),
+            Output::Load(_)
+            | Output::Commit(_)
+            | Output::Lease(_)
+            | Output::Reply { .. }
+            | Output::Answer { .. }
+            | Output::WakeAt { .. }
+            | Output::Alarm { .. } => false,
+        })
     }
 
     /// The mistake of who takes a trace number for a name.

@@ -2,10 +2,12 @@
 
 mod commit;
 mod memory;
+mod print;
 mod record;
 mod time;
 
 pub(crate) use memory::{Lookup, Parked};
+pub(crate) use print::{PLENTY, Print};
 
 use crate::{
     config::Config,
@@ -56,6 +58,8 @@ pub struct Engine {
     scan: Scan,
     /// Counts the inputs: what came before what, within one moment too.
     pub(crate) turn: u64,
+    /// The moment of the last input.
+    now: Moment,
     pub(crate) cause: Option<Cause>,
     touched: Vec<TallyId>,
 }
@@ -74,6 +78,8 @@ pub(crate) struct Held {
     /// All keys under which memory finds it.
     keys: Vec<Vec<u8>>,
     wake: Option<Moment>,
+    /// A copy is due, and is made when what was said before is durable.
+    pub(crate) copy_waits: bool,
     /// Its first leg may yet come to be charged: it stands in `doubts`.
     doubtful: bool,
 }
@@ -167,6 +173,7 @@ impl Engine {
             refuses: None,
             scan: Scan::At(Moment(i64::MIN)),
             turn: 0,
+            now: Moment(i64::MIN),
             cause: None,
             touched: Vec::new(),
         }
@@ -175,6 +182,7 @@ impl Engine {
     /// Handles one input. `now` never goes back.
     pub fn handle(&mut self, now: Moment, input: Input, out: &mut Vec<Output>) {
         self.turn += 1;
+        self.now = now;
         match input {
             Input::Loaded { load, found } => self.loaded(now, load, found, out),
             Input::Committed { number, refused } => self.committed(now, number, refused, out),
@@ -228,55 +236,6 @@ impl Engine {
     /// The payment, if it is in memory: as it will be once everything under way is committed.
     pub fn peek(&self, id: TallyId) -> Option<&Tally> {
         self.open.get(&id).map(|held| &held.tally)
-    }
-
-    /// A hash of what decides what this engine does next. Inputs that wait are counted, not hashed: they may hold
-    /// secrets.
-    pub fn fingerprint(&self) -> [u8; 32] {
-        let mut hasher = blake3::Hasher::new();
-        for (id, held) in &self.open {
-            hasher.update(&id.0).update(&held.version.to_be_bytes());
-            hasher.update(&serde_json::to_vec(&held.tally).unwrap_or_default());
-            for (leg, conversation) in &held.conversations {
-                hasher.update(&[leg.0]).update(&conversation.0.to_be_bytes());
-            }
-        }
-        for (till, memory) in &self.tills {
-            hasher.update(till.to_string().as_bytes()).update(&[u8::from(memory.looked_up)]);
-            if let Some(row) = &memory.row {
-                hasher.update(&row.version.to_be_bytes());
-                hasher.update(&serde_json::to_vec(&row.state).unwrap_or_default());
-            }
-            for question in &memory.questions {
-                hasher.update(&question.of.0.0).update(&[question.of.1.0]);
-                hasher.update(&question.from.0.to_be_bytes());
-            }
-            for (id, leg, turn) in &memory.told {
-                hasher.update(&id.0).update(&[leg.0]).update(&turn.to_be_bytes());
-            }
-        }
-        for (at, id) in &self.wakes {
-            hasher.update(&at.0.to_be_bytes()).update(&id.0);
-        }
-        for (at, conversation) in &self.told_order {
-            hasher.update(&at.0.to_be_bytes()).update(&conversation.0.to_be_bytes());
-        }
-        for line in self.lines.values() {
-            line.fingerprint(&mut hasher);
-        }
-        for (load, parked) in &self.waiting {
-            hasher.update(format!("{load:?}").as_bytes()).update(&(parked.len() as u64).to_be_bytes());
-        }
-        self.batches.fingerprint(&mut hasher);
-        self.numbers.fingerprint(&mut hasher);
-        hasher.update(&(self.starving.len() as u64).to_be_bytes());
-        let scan = match self.scan {
-            Scan::At(at) => at.0,
-            Scan::UnderWay => i64::MAX,
-        };
-        hasher.update(&scan.to_be_bytes());
-        hasher.update(format!("{:?}", self.refuses).as_bytes());
-        *hasher.finalize().as_bytes()
     }
 
     /// Whether inputs can be handled: there are numbers, and it is known how the links stand.

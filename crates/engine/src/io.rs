@@ -368,6 +368,15 @@ pub enum BankAsk {
     ReversalRepeat { reason: u16 },
 }
 
+impl BankAsk {
+    pub fn is_reversal(self) -> bool {
+        match self {
+            BankAsk::Reversal { .. } | BankAsk::ReversalRepeat { .. } => true,
+            BankAsk::Request | BankAsk::Repeat => false,
+        }
+    }
+}
+
 /// A bank's answer, decoded. The edge has matched nothing: it says what the answer says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BankAnswer {

@@ -3,6 +3,7 @@
 //! answers: one more for each answer, half as many for each silence. A link on which too many messages in a row
 //! come to nothing is tried with one message now and then, until the bank answers again.
 
+use crate::engine::Print;
 use hefu_tally::{LegNo, MerchantNo, Moment, TallyId, link::LinkModeState, time::SECOND};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -222,21 +223,29 @@ impl Line {
         }
     }
 
-    pub fn fingerprint(&self, hasher: &mut blake3::Hasher) {
-        hasher.update(&[u8::from(self.up)]).update(&(self.window as u64).to_be_bytes());
-        hasher.update(&self.failures.to_be_bytes()).update(&self.probe.0.to_be_bytes());
-        for (until, id, no) in &self.gives_up {
-            hasher.update(&until.0.to_be_bytes()).update(&id.0).update(&[no.0]);
+    /// All of it but the rules; when it was last tried matters no more once the next try is due.
+    pub fn fingerprint(&self, print: &mut Print) {
+        let Line { rules: _, row, up, flying: _, gives_up, window, waiting, failures, probe } = self;
+        print.byte(u8::from(*up));
+        print.count(*window);
+        print.number((*failures).into());
+        print.not_before(*probe);
+        print.count(gives_up.len());
+        for (until, id, no) in gives_up {
+            print.at(*until);
+            print.id(*id);
+            print.byte(no.0);
         }
-        for (merchant, queue) in &self.waiting.queues {
-            hasher.update(&merchant.0);
-            queue.iter().for_each(|id| {
-                hasher.update(&id.0);
-            });
+        let Waiting { queues, members: _, last } = waiting;
+        print.text(format_args!("{last:?}"));
+        for (merchant, queue) in queues {
+            print.bytes(&merchant.0);
+            print.count(queue.len());
+            queue.iter().for_each(|id| print.id(*id));
         }
-        if let Some(row) = &self.row {
-            hasher.update(&row.version.to_be_bytes());
-            hasher.update(&serde_json::to_vec(&row.state).unwrap_or_default());
+        print.byte(u8::from(row.is_some()));
+        if let Some(row) = row {
+            print.text(format_args!("{:?}", row.state));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Numbers that never repeat, and chance, from blocks and a seed that the shell hands in.
 
+use crate::engine::{PLENTY, Print};
 use hefu_mutant::mutant;
 use hefu_tally::record::Counter;
 use hefu_tally::{LinkKey, Moment, Rrn, Shard, TallyId, judge::Supply};
@@ -76,15 +77,14 @@ impl Numbers {
         At { numbers: self, now }
     }
 
-    /// All that decides which numbers come next.
-    pub fn fingerprint(&self, hasher: &mut blake3::Hasher) {
-        for block in [&self.rrn, &self.stan] {
-            let spare = block.spare.unwrap_or(u64::MAX);
-            for part in [block.next, block.end, spare, u64::from(block.asked)] {
-                hasher.update(&part.to_be_bytes());
-            }
+    /// Whether there are numbers, and soon more must be leased; not which ones they are.
+    pub fn fingerprint(&self, print: &mut Print) {
+        let Numbers { rrn, stan, chance } = self;
+        for (block, counter) in [(rrn, Counter::Rrn), (stan, Counter::Stan)] {
+            print.number(block.left().min(counter.block() / 2 + PLENTY));
+            print.byte(u8::from(block.spare.is_some()) << 1 | u8::from(block.asked));
         }
-        hasher.update(&self.chance.to_be_bytes());
+        print.number(*chance);
     }
 
     fn key(&mut self, now: Moment) -> LinkKey {

@@ -1,6 +1,9 @@
 //! Batches: what waits to be committed, what is under way, and the effects that are held back until then.
 
-use crate::io::{Conversation, Input, Output, Said, Words};
+use crate::{
+    engine::Print,
+    io::{Conversation, Input, Output, Said, Words},
+};
 use hefu_mutant::mutant;
 use hefu_tally::{
     BusinessDay, CardToken, Code, Duty, Identity, LegNo, Moment, Rrn, SealedCard, Shard, Tally,
@@ -103,6 +106,13 @@ impl Batches {
         self.places.contains_key(subject) || self.aloft.contains_key(subject)
     }
 
+    /// The effects of this subject that wait for a commit.
+    pub fn held_back(&self, subject: &Subject) -> impl Iterator<Item = &Output> {
+        let waiting = self.places.get(subject).map(|place| &self.waiting[*place].follows);
+        let aloft = self.aloft.get(subject).map(|place| &self.flight[*place].follows);
+        waiting.into_iter().chain(aloft).flat_map(|follows| &follows.effects)
+    }
+
     /// Lets an effect out once everything that this subject has said is durable: at once if it is. Should that be
     /// refused, `cause` is judged again.
     pub fn gate(&mut self, subject: &Subject, effect: Output, cause: Option<&Cause>, out: &mut Vec<Output>) {
@@ -194,19 +204,48 @@ impl Batches {
         self.waiting.len()
     }
 
-    /// All that decides what will be committed next.
-    pub fn fingerprint(&self, hasher: &mut blake3::Hasher) {
-        hasher.update(&self.number.to_be_bytes()).update(&[u8::from(self.flying)]);
-        for staged in &self.waiting {
-            hasher.update(format!("{:?}{}", staged.subject, staged.expected).as_bytes());
-            for fact in &staged.facts {
-                hasher.update(fact.kind.as_bytes()).update(&fact.body);
+    /// The numbers of inputs that are remembered here.
+    pub fn turns(&self, turns: &mut Vec<u64>) {
+        let waiting = self.waiting.iter().map(|staged| &staged.follows);
+        for news in waiting.chain(self.flight.iter().map(|flying| &flying.follows)).flat_map(|f| &f.news) {
+            match news {
+                News::New(new) => turns.push(new.turn),
+                News::Told { .. } => {}
             }
-            staged.follows.fingerprint(hasher);
         }
-        for flying in &self.flight {
-            hasher.update(format!("{:?}", flying.subject).as_bytes());
-            flying.follows.fingerprint(hasher);
+    }
+
+    /// All that decides what will be committed next, and what follows. Numbers and versions are the store's as well.
+    pub fn fingerprint(&self, print: &mut Print) {
+        let Batches { number: _, waiting, places: _, flight, aloft: _, flying } = self;
+        print.byte(u8::from(*flying));
+        print.count(waiting.len());
+        for staged in waiting {
+            let Staged { subject, shard, expected: _, before, day, facts, handles, card, follows } = staged;
+            print.subject(subject);
+            print.text(format_args!("{shard:?}{day:?}"));
+            print.count(before.iter().len());
+            before.iter().for_each(|before| print.tally(before));
+            print.count(facts.len());
+            for FactRow { at, kind, version, body } in facts {
+                print.at(*at);
+                print.text(format_args!("{kind}{version}"));
+                print.named(body);
+            }
+            for Handle { key, leg, unique } in handles {
+                print.handle(key);
+                print.byte(leg.0 << 1 | u8::from(*unique));
+            }
+            if let Some((token, sealed)) = card {
+                print.bytes(&token.0);
+                print.bytes(&sealed.0);
+            }
+            follows.fingerprint(print);
+        }
+        print.count(flight.len());
+        for Flying { subject, follows } in flight {
+            print.subject(subject);
+            follows.fingerprint(print);
         }
     }
 }
@@ -221,10 +260,22 @@ impl Follows {
         }
     }
 
-    fn fingerprint(&self, hasher: &mut blake3::Hasher) {
-        for count in [self.effects.len(), self.news.len(), self.causes.len()] {
-            hasher.update(&(count as u64).to_be_bytes());
+    fn fingerprint(&self, print: &mut Print) {
+        let Follows { effects, news, causes } = self;
+        print.count(effects.len());
+        effects.iter().for_each(|effect| print.effect(effect));
+        print.count(news.len());
+        for news in news {
+            match news {
+                News::New(Newcomer { identity, at, turn }) => {
+                    print.text(format_args!("{identity:?}"));
+                    print.at(*at);
+                    print.turn(*turn);
+                }
+                News::Told { leg, conversation } => print.text(format_args!("{leg:?}{conversation:?}")),
+            }
         }
+        print.causes(causes.iter());
     }
 }
 

@@ -93,6 +93,8 @@ pub enum Evidence {
     Answered(Answer),
     /// The bank answered the reversal, with a good MAC.
     ReversalAnswered(Code),
+    /// The same, while the newest copy has not left yet: it is the answer to an earlier one.
+    OlderCopyAnswered(Code),
     /// Surely nothing left for the bank: the line was down.
     NeverSent,
     /// The terminal reversed the transaction, with the reason of its F39.
@@ -153,7 +155,8 @@ pub fn judge(
     let mut facts = Facts { tally, no, leg, now, rules, supply, out: Vec::new() };
     match evidence {
         Evidence::Answered(answer) => facts.answered(answer),
-        Evidence::ReversalAnswered(code) => facts.reversal_answered(*code),
+        Evidence::ReversalAnswered(code) => facts.reversal_answered(*code, false),
+        Evidence::OlderCopyAnswered(code) => facts.reversal_answered(*code, true),
         Evidence::NeverSent => facts.never_sent(),
         Evidence::TerminalReversed(reason) => facts.terminal_reversed(*reason),
         Evidence::Unwritten => facts.unwritten(),

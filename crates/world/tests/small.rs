@@ -74,7 +74,15 @@ const SALE: &[Step] = &[Step { kind: Kind::Sale, amount: 100, card: 1, when: Whe
 const STATIONS: &[Station] = &[Station { certified: true, impatient: false, steps: SALE }];
 
 fn planted(bank: Manner) -> Scenario {
-    Scenario { name: "planted", about: "a broken bank", bank, stations: STATIONS, faults: 1, quick: 1 }
+    Scenario {
+        name: "planted",
+        about: "a broken bank",
+        bank,
+        begins: 0,
+        stations: STATIONS,
+        faults: 1,
+        quick: 1,
+    }
 }
 
 #[test]

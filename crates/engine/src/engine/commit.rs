@@ -60,6 +60,7 @@ impl Engine {
                 }
             }
             if let Subject::Tally(id) = flying.subject {
+                self.copies_go_on(id);
                 self.touch(id);
                 news.extend(flying.follows.news.into_iter().map(|news| (id, news)));
             }

@@ -226,6 +226,7 @@ impl Engine {
             sealed: row.card,
             conversations: BTreeMap::new(),
             told_again: BTreeSet::new(),
+            copy_waits: false,
             keys: Vec::new(),
             wake: None,
             doubtful: false,

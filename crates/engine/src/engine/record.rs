@@ -104,6 +104,7 @@ impl Engine {
                     sealed: Some(sealed.clone()),
                     conversations: BTreeMap::new(),
                     told_again: BTreeSet::new(),
+                    copy_waits: false,
                     keys: Vec::new(),
                     wake: None,
                     doubtful: false,

@@ -3,7 +3,7 @@
 use super::{Engine, Scan};
 use crate::io::{Load, Output};
 use hefu_mutant::mutant;
-use hefu_tally::{Duty, DutyKind, Moment, TallyId, judge::Evidence};
+use hefu_tally::{Duty, DutyKind, Moment, TallyId, judge::Evidence, record::Subject};
 
 /// How many payments are looked at in one go when their time has come.
 const MOST_WAKES: usize = 256;
@@ -51,6 +51,14 @@ impl Engine {
         held.wake = None;
         let due: Vec<Duty> = held.tally.duties().into_iter().filter(|duty| duty.due <= now).collect();
         for duty in due {
+            // Copies are counted by what is written down: none is made before the one before it may have left.
+            if Engine::copies(duty)
+                && self.batches.holds(&Subject::Tally(id))
+                && !mutant!(CopiesBeforeTheCommit)
+            {
+                self.open.get_mut(&id).expect("it is awake").copy_waits = true;
+                continue;
+            }
             let free = match self.lane_of(now, id, duty) {
                 Some(link) => self.take_lane(now, link, id, duty.leg),
                 None => !self.lacks_lane(now, id, duty),
@@ -65,6 +73,23 @@ impl Engine {
         }
         self.schedule(id, Some(now));
         self.touch(id);
+    }
+
+    /// Whether what this duty does is sending a copy of what was sent before.
+    fn copies(duty: Duty) -> bool {
+        match duty.kind {
+            DutyKind::Reverse | DutyKind::Insist => true,
+            DutyKind::FindOut | DutyKind::AwaitClearing | DutyKind::HearMerchant | DutyKind::AskPerson => {
+                false
+            }
+        }
+    }
+
+    /// What waited for the commit of what it follows is due now, unless more is being committed.
+    pub(super) fn copies_go_on(&mut self, id: TallyId) {
+        if self.open.get_mut(&id).is_some_and(|held| std::mem::take(&mut held.copy_waits)) {
+            self.schedule(id, None);
+        }
     }
 
     /// Whether something of the same leg waits for a lane: what sends nothing is done, the rest waits with it.

@@ -4,6 +4,7 @@ use crate::world::{LINK, World};
 use hefu_engine::{Ask, Conversation, Input, Settle, SignOn};
 use hefu_tally::{
     Kind,
+    leg::Case,
     record::{Batch, Subject},
 };
 
@@ -215,4 +216,33 @@ fn a_request_that_became_durable_too_late_stays_here_and_charges_nobody() {
         assert_eq!(world.sent.len(), sends, "after {waits} s");
         assert_eq!(world.reply(conversation).map(|_| world.code(conversation)).as_deref(), says);
     }
+}
+
+#[test]
+fn no_copy_of_a_reversal_is_made_while_the_one_before_is_not_durable() {
+    let mut world = with_sale();
+    world.withhold = true;
+    world.until(80);
+    while !world.held.is_empty() {
+        world.release();
+    }
+    let undo = world.leg(0).undo.unwrap();
+    assert_eq!(undo.copies, 2, "the copies of 60 and 70 s were not made; one is, when the first has left");
+    assert_eq!(world.sent.len(), 3, "the sale, its reversal, one repeat");
+}
+
+#[test]
+fn an_answer_that_comes_before_the_newest_copy_has_left_is_an_earlier_ones() {
+    let mut world = with_sale();
+    world.until(55);
+    let first = world.last();
+    world.withhold = true;
+    world.until(60);
+    assert_eq!(world.leg(0).undo.unwrap().copies, 1, "the second copy is not durable");
+    world.answer(&first, "94", |_| {});
+    while !world.held.is_empty() {
+        world.release();
+    }
+    assert_eq!(world.leg(0).undo.unwrap().copies, 2);
+    assert_eq!(world.leg(0).case, Some(Case::KeyClash));
 }

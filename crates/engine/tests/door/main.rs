@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without stops it there")]
 
+mod alike;
 mod bounds;
 mod chaos;
 mod doubt;

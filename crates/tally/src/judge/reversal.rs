@@ -13,7 +13,8 @@ use hefu_mutant::mutant;
 pub(super) const NOT_UNDERSTOOD: u16 = 10;
 
 impl Facts<'_> {
-    pub(super) fn reversal_answered(&mut self, code: Code) {
+    /// `older`: the newest copy has not left, so this answers an earlier one.
+    pub(super) fn reversal_answered(&mut self, code: Code, older: bool) {
         let leg = self.leg;
         let Some(undo) = leg.undo else { return };
         let (closed, waits) = match undo.state {
@@ -25,7 +26,8 @@ impl Facts<'_> {
         // it reverses, so the answers to those copies prove nothing about it: more answers must come than there are.
         let early = undo.answers < undo.before_approval && !mutant!(ClosesOnEarlyAcknowledgement);
         // To the first copy that the bank has read, 94 says that another message uses its key.
-        let first = undo.copies.saturating_sub(undo.unread) <= 1;
+        let read = undo.copies.saturating_sub(undo.unread).saturating_sub(u16::from(older));
+        let first = read <= 1;
         let meaning = match &code.0 {
             b"00" if !closed && early => self.too_early(undo.copies, undo.before_approval),
             b"00" if !closed => ReversalMeaning::Undone,
@@ -35,7 +37,7 @@ impl Facts<'_> {
             b"94" if !closed && !early && !first && !undo.refused => ReversalMeaning::Undone,
             _ if closed || waits => ReversalMeaning::Again,
             b"94" if first => ReversalMeaning::Clearing { until: self.clearing() },
-            b"25" | b"12" => self.no_original(undo),
+            b"25" | b"12" => self.no_original(undo, older),
             b"22" => ReversalMeaning::Clearing { until: self.clearing() },
             _ => ReversalMeaning::AskAgain { next: self.later(undo), closes_from: None },
         };
@@ -73,7 +75,7 @@ impl Facts<'_> {
     /// 25 or 12 to a reversal. The first closes nothing: the original may still be on its way, or be held inside the
     /// bank. A second one closes the matter if its copy left when neither could be any more; and it must be that
     /// copy's answer, though all copies have one key and their answers look alike.
-    fn no_original(&self, undo: Undo) -> ReversalMeaning {
+    fn no_original(&self, undo: Undo, older: bool) -> ReversalMeaning {
         let leg = self.leg;
         if leg.issuer == Issuer::Done && !mutant!(ClosesOnDenialAfterApproval)
             || self.now.business_day() != leg.opened.business_day()
@@ -92,7 +94,7 @@ impl Facts<'_> {
                 // way any more.
                 let more = undo.answers >= undo.before_closing;
                 let late = undo.last_sent >= from.after(2 * self.rules.transit);
-                if more || late || mutant!(TakesAnOldDenialForANewOne) {
+                if !older && (more || late) || mutant!(TakesAnOldDenialForANewOne) {
                     ReversalMeaning::NeverDone { clearing: self.clearing() }
                 } else {
                     ReversalMeaning::AskAgain { next: undo.next.max(self.now), closes_from: undo.closes_from }

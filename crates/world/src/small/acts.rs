@@ -13,7 +13,7 @@ use std::{fmt, sync::Arc};
 /// The most messages on one line; more is a broken rule.
 const MOST_ON_A_LINE: usize = 16;
 /// Time is not let pass further than this at once: the day cut is another world (ms).
-const MOST_AT_ONCE: i64 = 20 * 60_000;
+pub(super) const MOST_AT_ONCE: i64 = 20 * 60_000;
 
 /// Something that happens. Numbers of messages are places on their line, 0 the oldest.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -85,6 +85,8 @@ impl State {
         let mut choices = Choices::default();
         let engine = self.gateway.engine.is_some();
         let link = self.link.up;
+        // Stations differ in nothing but names, so the first one may as well be the first to begin.
+        let mut before = true;
         for (number, Place { terminal, line }) in self.stations.iter().enumerate() {
             let number = number as u8;
             if let Some(waits) = terminal.waits {
@@ -95,9 +97,10 @@ impl State {
                 }
                 choices.faults.push(Act::PowerCut { station: number, noticed: true });
                 choices.faults.push(Act::PowerCut { station: number, noticed: false });
-            } else if terminal.next().is_some() {
+            } else if terminal.next().is_some() && before {
                 choices.free.push(Act::Begin(number));
             }
+            before = terminal.has_begun();
             choices.channel(Channel::Up(number), line.up.len(), engine, |place| Act::Up(number, place))?;
             choices
                 .channel(Channel::Down(number), line.down.len(), true, |place| Act::Down(number, place))?;
@@ -199,7 +202,7 @@ impl State {
             Act::Up(station, place) => {
                 let message = self.line(station).up.remove(usize::from(place));
                 let input = self.asked_by(station, &message);
-                self.feed(input, format!("{station}{message:?}").as_bytes(), crash)?
+                self.feed(input, crash)?
             }
             Act::Down(station, place) => {
                 let message = self.line(station).down.remove(usize::from(place));
@@ -214,14 +217,14 @@ impl State {
             }
             Act::Back(place) => {
                 let message = self.wire().back.remove(usize::from(place));
-                self.feed(from_bank(&message), format!("{message:?}").as_bytes(), crash)?
+                self.feed(from_bank(&message), crash)?
             }
             Act::Store => match self.gateway.finish()? {
-                Some(done) => self.feed(done, b"", crash)?,
+                Some(done) => self.feed(done, crash)?,
                 None => 0,
             },
             Act::Wake => {
-                let effects = self.feed(Input::Time, b"", crash)?;
+                let effects = self.feed(Input::Time, crash)?;
                 // As the shell does: never twice within one millisecond.
                 let next = self.now + 1;
                 self.gateway.wake = self.gateway.wake.map(|wake| wake.max(next));
@@ -230,7 +233,7 @@ impl State {
             Act::BankLater => Arc::make_mut(&mut self.bank).later().map(|()| 0)?,
             Act::LinkUp => {
                 self.wire().up = true;
-                self.feed(Input::Link { link: LINK, up: true }, b"up", crash)?
+                self.feed(Input::Link { link: LINK, up: true }, crash)?
             }
             Act::Restart => self.start().map(|()| 0)?,
             Act::Time => {
@@ -248,7 +251,7 @@ impl State {
             Act::Crash { commit_survives } => self.crash(commit_survives).map(|()| 0)?,
             Act::Cut => {
                 *self.wire() = Link::default();
-                self.feed(Input::Link { link: LINK, up: false }, b"down", crash)?
+                self.feed(Input::Link { link: LINK, up: false }, crash)?
             }
             Act::PowerCut { station, noticed } => {
                 self.terminal_mut(station).lose_power(noticed);
@@ -365,9 +368,10 @@ impl State {
                 format!("{asks} of {kind:?} {rrn}")
             }
             Channel::Back => {
-                let FromBank { to_reversal, code, rrn, .. } = self.link.back[place];
+                let FromBank { to_reversal, code, rrn, mac_good, .. } = self.link.back[place];
+                let mac = if mac_good { "" } else { " with a wrong MAC" };
                 let to = if to_reversal { "the reversal" } else { "the request" };
-                format!("the bank's {} to {to} of {rrn}", code.escape_ascii())
+                format!("the bank's {} to {to} of {rrn}{mac}", code.escape_ascii())
             }
         };
         format!("{message}{overtakes}")

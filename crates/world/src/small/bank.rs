@@ -3,6 +3,7 @@
 
 use super::{
     lines::{Asks, FromBank, Key, ToBank},
+    print::Print,
     watch::Broken,
 };
 use hefu_tally::{Kind, Rrn};
@@ -18,6 +19,10 @@ pub enum Manner {
     ChargesLater,
     /// Answers 00 to every reversal, also of what it has not seen, and charges when the sale comes (card …955).
     Acknowledges,
+    /// Its answers to requests carry a wrong MAC; those to reversals are good.
+    WrongMac,
+    /// Approves half of what takes money (10).
+    Part,
     /// No bank of the field: charges once more for every copy of a request. For seeing that this is noticed.
     ChargesCopies,
     /// No bank of the field: charges and says that it has declined. For the same reason.
@@ -65,6 +70,38 @@ impl Bank {
         Bank { manner, book: Vec::new(), later: None }
     }
 
+    /// The order in which the book was written matters to nobody.
+    pub fn print(&self, print: &mut Print<'_>) {
+        let Bank { manner: _, book, later } = self;
+        let mut lines: Vec<Vec<u8>> = book.iter().map(|entry| self.line(entry, print)).collect();
+        lines.sort_unstable();
+        lines.iter().for_each(|line| print.bytes(line));
+        if let Some((at, place)) = later {
+            print.number(*at);
+            print.key(book[*place].key);
+        }
+    }
+
+    fn line(&self, entry: &Entry, print: &Print<'_>) -> Vec<u8> {
+        let Entry { key, rrn, kind, amount, of, state, times } = entry;
+        let mut line = print.beside();
+        line.key(*key);
+        line.rrn(*rrn);
+        line.number(*amount);
+        line.byte(*times);
+        line.byte(*kind as u8);
+        match state {
+            Did::Held => line.byte(0),
+            Did::Declined(code) => line.bytes(code),
+            Did::Done => line.byte(2),
+            Did::Undone => line.byte(3),
+        }
+        if let Some(of) = of {
+            line.key(self.book[*of].key);
+        }
+        line.bytes
+    }
+
     /// Handles a message; answers or stays silent.
     pub fn take(&mut self, now: i64, message: &ToBank) -> Result<Option<FromBank>, Broken> {
         let code = match message.asks {
@@ -80,8 +117,9 @@ impl Bank {
             key: message.key,
             rrn: message.rrn,
             station: message.station,
-            amount: message.amount,
+            amount: if to_reversal { message.amount } else { self.takes(message) },
             code,
+            mac_good: to_reversal || self.manner != Manner::WrongMac,
         }))
     }
 
@@ -90,6 +128,15 @@ impl Bank {
         let Some((_, place)) = self.later.take() else { return Ok(()) };
         self.book[place].state = Did::Done;
         self.sound(place)
+    }
+
+    /// How much of it is approved.
+    fn takes(&self, message: &ToBank) -> i64 {
+        if self.manner == Manner::Part { message.amount / 2 } else { message.amount }
+    }
+
+    fn approval(&self) -> [u8; 2] {
+        if self.manner == Manner::Part { *b"10" } else { *b"00" }
     }
 
     fn request(&mut self, message: &ToBank) -> Result<Option<[u8; 2]>, Broken> {
@@ -102,7 +149,7 @@ impl Bank {
             return Ok(match self.book[place].state {
                 Did::Held => None,
                 Did::Declined(code) => Some(code),
-                Did::Done | Did::Undone => Some(*b"00"),
+                Did::Done | Did::Undone => Some(self.approval()),
             });
         }
         let of = message.original.and_then(|key| self.place(key));
@@ -110,18 +157,24 @@ impl Bank {
             if of.is_some() { Did::Done } else { Did::Declined(*b"25") }
         } else {
             match self.manner {
-                Manner::Honest | Manner::Acknowledges | Manner::ChargesCopies | Manner::Denies => Did::Done,
+                Manner::Honest
+                | Manner::Acknowledges
+                | Manner::WrongMac
+                | Manner::Part
+                | Manner::ChargesCopies
+                | Manner::Denies => Did::Done,
                 Manner::Declines => Did::Declined(*b"51"),
                 Manner::ChargesLater => Did::Held,
             }
         };
-        let ToBank { kind, key, rrn, amount, .. } = *message;
+        let ToBank { kind, key, rrn, .. } = *message;
+        let amount = self.takes(message);
         self.book.push(Entry { key, rrn, kind, amount, of, state, times: 1 });
         self.sound(self.book.len() - 1)?;
         Ok(match state {
             Did::Held => None,
             Did::Declined(code) => Some(code),
-            Did::Done | Did::Undone => Some(*b"00"),
+            Did::Done | Did::Undone => Some(self.approval()),
         })
     }
 
@@ -131,6 +184,8 @@ impl Bank {
             Manner::Honest
             | Manner::Declines
             | Manner::ChargesLater
+            | Manner::WrongMac
+            | Manner::Part
             | Manner::ChargesCopies
             | Manner::Denies => *b"25",
         };

@@ -2,18 +2,20 @@
 
 use super::{
     lines::{Asks, FromBank, Heard, Request, ToBank, ToGateway, ToTerminal},
+    print::{Names, Print},
     state::State,
     watch::{self, Broken},
 };
 use hefu_engine::{
-    Ask, BankAnswer, BankAsk, BankRequest, BankSays, Config, Conversation, Engine, Input, Model, NamedCard,
-    Original, Output, Reply, Reverse, Said, Secret, Transact,
+    Ask, BankAnswer, BankAsk, BankRequest, BankSays, Config, Conversation, Engine, Input, Load, Model,
+    NamedCard, Original, Output, Reply, Reverse, Said, Secret, Transact,
 };
 use hefu_node::{Work, carry_out};
 use hefu_store::{MemoryStore, Store};
 use hefu_tally::{
     AuthCode, CardToken, Code, ContentHash, Currency, Identity, Kind, LinkId, LinkKey, MaskedPan, MerchantNo,
-    Moment, Money, SealedCard, TerminalNo, Till,
+    Moment, Money, Rrn, SealedCard, Tally, TerminalNo, Till,
+    record::{Batch, Entry, Subject},
 };
 use std::{
     collections::VecDeque,
@@ -42,16 +44,14 @@ pub(super) struct Gateway {
     pub work: VecDeque<Order>,
     /// When the engine wants to be called.
     pub wake: Option<i64>,
-    pub starts: u64,
-    pub leases: u32,
-    /// What came in since the engine last had nothing waiting: its fingerprint counts inputs that wait, no more.
-    pub heard: [u8; 32],
+    /// Who has which of the numbers that the store knows.
+    pub names: Arc<Names>,
 }
 
 #[derive(Clone)]
 pub(super) struct Order {
     work: Arc<Work>,
-    pub hash: [u8; 32],
+    hash: [u8; 32],
 }
 
 /// Crash before this effect of the engine (a message, an answer, a commit), counted from 0.
@@ -70,9 +70,7 @@ impl Gateway {
             stored: [0; 32],
             work: VecDeque::new(),
             wake: None,
-            starts: 0,
-            leases: 0,
-            heard: [0; 32],
+            names: Arc::default(),
         }
     }
 
@@ -105,7 +103,6 @@ impl Gateway {
         self.engine = None;
         self.thinks = [0; 32];
         self.wake = None;
-        self.heard = [0; 32];
         Ok(())
     }
 
@@ -118,45 +115,29 @@ impl Gateway {
     }
 
     fn carry_out(&mut self, order: &Order) -> Result<Input, Broken> {
-        let commits = matches!(*order.work, Work::Commit(_));
-        let before = if commits { watch::payments(&mut self.store)? } else { Default::default() };
-        let done = carry_out(&mut self.store, NODE, (*order.work).clone());
-        let done = done.map_err(|error| ("store", error.to_string()))?;
-        if commits {
-            watch::committed(&before, &mut self.store)?;
-            self.stored = hash_of_rows(&mut self.store)?;
+        let Work::Commit(batch) = &*order.work else {
+            return work(&mut self.store, (*order.work).clone());
+        };
+        let before = watch::payments(&mut self.store)?;
+        let done = work(&mut self.store, Work::Commit(batch.clone()))?;
+        let after = watch::payments(&mut self.store)?;
+        if let Input::Committed { refused, .. } = &done {
+            watch::committed(&before, batch, &after, refused, &mut self.store)?;
         }
-        self.leases += u32::from(matches!(*order.work, Work::Lease(_)));
+        self.names = Arc::new(Names::of(after.values()));
+        self.stored = hash_of_rows(&mut self.store, &self.names)?;
         Ok(done)
     }
 
     fn order(&mut self, work: Work) {
-        let mut hasher = blake3::Hasher::new();
-        match &work {
-            Work::Commit(batch) => {
-                hasher.update(&batch.number.to_be_bytes());
-                for entry in &batch.entries {
-                    hasher.update(format!("{:?}", entry.subject).as_bytes());
-                    hasher.update(&entry.expected.to_be_bytes()).update(&entry.state);
-                    for fact in &entry.facts {
-                        hasher.update(&fact.body);
-                    }
-                }
-            }
-            Work::Load(load) => {
-                hasher.update(format!("{load:?}").as_bytes());
-            }
-            Work::Lease(counter) => {
-                hasher.update(counter.name().as_bytes());
-            }
-        }
-        self.work.push_back(Order { work: Arc::new(work), hash: *hasher.finalize().as_bytes() });
+        let hash = hash_of_work(&work, &self.names);
+        self.work.push_back(Order { work: Arc::new(work), hash });
     }
 
-    fn remember(&mut self, input: &[u8]) {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&self.heard).update(input);
-        self.heard = *hasher.finalize().as_bytes();
+    /// What the store was asked, to be hashed.
+    pub fn print_work(&self, print: &mut Print<'_>) {
+        print.number(self.work.len() as i64);
+        self.work.iter().for_each(|order| print.bytes(&order.hash));
     }
 }
 
@@ -164,10 +145,12 @@ impl State {
     /// Starts the gateway over what its store has.
     pub fn start(&mut self) -> Result<(), Broken> {
         let last = self.gateway.store.last_batch(NODE).map_err(watch::unreadable)?;
-        self.gateway.starts += 1;
-        let engine = Engine::new(self.config(), self.gateway.starts, last);
+        let payments = self.gateway.store.tallies(None, 100).map_err(watch::unreadable)?.len();
+        // The dice go on where so many payments leave them: each has thrown two for its id.
+        let seed = (payments as u64).wrapping_mul(2).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let engine = Engine::new(self.config(), seed, last);
         self.gateway.engine = Some(Arc::new(engine));
-        self.feed(Input::Time, b"", None).map(|_| ())
+        self.feed(Input::Time, None).map(|_| ())
     }
 
     fn config(&self) -> Config {
@@ -179,12 +162,8 @@ impl State {
         config
     }
 
-    /// Feeds the engine and carries out what it puts out. `name` tells this input from others in the state's hash;
-    /// it is empty for what follows from the rest of the state. Returns how many effects there were.
-    pub fn feed(&mut self, input: Input, name: &[u8], crash: Option<CrashAt>) -> Result<u8, Broken> {
-        if !name.is_empty() {
-            self.gateway.remember(name);
-        }
+    /// Feeds the engine and carries out what it puts out. Returns how many effects there were.
+    pub fn feed(&mut self, input: Input, crash: Option<CrashAt>) -> Result<u8, Broken> {
         let mut inputs = VecDeque::from([input]);
         let mut effects = 0;
         let mut following = 0;
@@ -202,9 +181,6 @@ impl State {
         }
         if let Some(engine) = &self.gateway.engine {
             self.gateway.thinks = engine.fingerprint();
-            if engine.is_idle() {
-                self.gateway.heard = [0; 32];
-            }
         }
         Ok(effects)
     }
@@ -314,7 +290,7 @@ impl State {
 /// The input that the bank's answer is.
 pub(super) fn from_bank(message: &FromBank) -> Input {
     let (at, stan) = message.key;
-    let approved = &message.code == b"00" && !message.to_reversal;
+    let approved = matches!(&message.code, b"00" | b"10") && !message.to_reversal;
     let auth = AuthCode::parse(format!("{stan:06}").as_bytes()).ok();
     let answer = BankAnswer {
         what: if message.to_reversal { BankSays::ToReversal } else { BankSays::ToRequest },
@@ -322,7 +298,7 @@ pub(super) fn from_bank(message: &FromBank) -> Input {
         stan,
         rrn: Some(message.rrn),
         code: Some(Code(message.code)),
-        mac_good: true,
+        mac_good: message.mac_good,
         processing: None,
         amount: Some(yuan(message.amount)),
         till: Some(till(message.station)),
@@ -399,15 +375,71 @@ fn yuan(minor: i64) -> Money {
     Money::new(minor, Currency::CNY)
 }
 
-fn hash_of_rows(store: &mut MemoryStore) -> Result<[u8; 32], Broken> {
-    let mut hasher = blake3::Hasher::new();
+/// The rows, but for their versions.
+fn hash_of_rows(store: &mut MemoryStore, names: &Names) -> Result<[u8; 32], Broken> {
+    let mut print = Print::new(names);
     for row in store.tallies(None, 100).map_err(watch::unreadable)? {
-        hasher.update(&row.id.0).update(&row.version.to_be_bytes()).update(&row.state);
+        print.json(&row.state);
     }
     for row in store.terminals(None, 100).map_err(watch::unreadable)? {
-        hasher.update(&row.till.terminal.0).update(&row.version.to_be_bytes()).update(&row.state);
+        print.bytes(&row.till.terminal.0);
+        print.bytes(&row.state);
     }
-    Ok(*hasher.finalize().as_bytes())
+    for row in store.links().map_err(watch::unreadable)? {
+        print.bytes(&row.state);
+    }
+    Ok(print.finish())
+}
+
+fn hash_of_work(work: &Work, names: &Names) -> [u8; 32] {
+    let mut print = Print::new(names);
+    match work {
+        Work::Commit(Batch { number: _, entries }) => {
+            print.byte(1);
+            // An entry speaks of its own payment, which may be new.
+            for entry in entries {
+                let tally: Option<Tally> = serde_json::from_slice(&entry.state).ok();
+                let own = Names::of(tally.iter());
+                let mut own = Print::new(&own);
+                print_entry(&mut own, entry);
+                print.bytes(&own.bytes);
+            }
+        }
+        Work::Load(Load::Handle(shard, key)) if key.first() == Some(&b'R') && key.len() == 13 => {
+            print.bytes(&[2, shard.number()]);
+            print.rrn(Rrn(key[1..].try_into().expect("it has 12 bytes")));
+        }
+        Work::Load(Load::Tally(id, _)) => {
+            print.byte(3);
+            print.id(*id);
+        }
+        Work::Load(load) => print.bytes(format!("{load:?}").as_bytes()),
+        Work::Lease(counter) => print.bytes(counter.name().as_bytes()),
+    }
+    print.finish()
+}
+
+fn print_entry(print: &mut Print<'_>, entry: &Entry) {
+    let Entry {
+        shard: _, subject, expected: _, version: _, state, day: _, facts, handles, duties: _, ..
+    } = entry;
+    match subject {
+        Subject::Tally(id) => print.id(*id),
+        Subject::Terminal(till) => print.bytes(&till.terminal.0),
+        Subject::Link(link) => print.number(link.0.into()),
+        Subject::Nobody => print.byte(0),
+    }
+    print.json(state);
+    for fact in facts {
+        print.number(fact.at.0);
+        print.bytes(fact.kind.as_bytes());
+        print.json(&fact.body);
+    }
+    print.number(handles.len() as i64);
+}
+
+fn work(store: &mut MemoryStore, work: Work) -> Result<Input, Broken> {
+    carry_out(store, NODE, work).map_err(|error| ("store", error.to_string()))
 }
 
 fn words(panic: &(dyn std::any::Any + Send)) -> String {

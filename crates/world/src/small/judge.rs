@@ -2,18 +2,20 @@
 //! wait visibly for a stated reason.
 
 use super::{
+    acts::MOST_AT_ONCE,
     bank::{Did, Manner},
-    gateway::{class, step_of},
+    gateway::{START, class, step_of},
     state::{Place, State},
     terminal::Standing,
     watch::{Broken, payments, unreadable},
 };
 use hefu_store::Store;
-use hefu_tally::{Direction, DutyKind, Issuer, Leg};
+use hefu_tally::{Direction, DutyKind, Issuer, Leg, leg::Case};
 use std::collections::BTreeSet;
 
-/// Nothing may still be owed at that age of the world (ms).
+/// Nothing may still be owed at that age of the world (ms); where the day cut comes, copies go on slowly after it.
 const HEALS_WITHIN: i64 = 30 * 60_000;
+const HEALS_AFTER_THE_CUT: i64 = 90 * 60_000;
 
 /// Why an end may not be a match; none when it is.
 pub(super) type Reason = Option<&'static str>;
@@ -31,11 +33,18 @@ pub(super) fn rests(state: &mut State) -> Result<bool, Broken> {
         for duty in state.gateway.store.duties_of(tally.shard(), tally.id).map_err(unreadable)? {
             match duty.kind {
                 DutyKind::FindOut | DutyKind::Insist | DutyKind::Reverse => {
-                    if state.now > HEALS_WITHIN {
+                    let within = if state.began > 0 { HEALS_AFTER_THE_CUT } else { HEALS_WITHIN };
+                    if state.now - state.began > within {
                         let what = format!("{} is still owed for {}", duty.kind.name(), tally.first().rrn);
                         return Err(("heals", what));
                     }
                     return Ok(false);
+                }
+                // Where the day cut is near, its decision is waited for.
+                DutyKind::HearMerchant if state.began > 0 => {
+                    if duty.due.since(START.after(state.now)) <= MOST_AT_ONCE {
+                        return Ok(false);
+                    }
                 }
                 DutyKind::AwaitClearing | DutyKind::HearMerchant | DutyKind::AskPerson => {}
             }
@@ -58,7 +67,9 @@ pub(super) fn judge(state: &mut State) -> Result<Reason, Broken> {
         }
         known.insert(leg.rrn);
         reason = reason.or(payer(state, leg)?);
-        if let Some(case) = leg.case {
+        if leg.case == Some(Case::CreditAdjustment) && state.began > 0 {
+            reason = reason.or(Some("the terminal reversed after the day cut: credit adjustment"));
+        } else if let Some(case) = leg.case {
             return Err(("no person is needed", format!("{} {:?}: {case:?}", leg.rrn, leg.kind)));
         }
     }

@@ -1,5 +1,6 @@
 //! What travels: small values, each with all that its receiver looks at. Times are milliseconds since the start.
 
+use super::print::Print;
 use hefu_tally::{Kind, Rrn};
 
 /// DE7 and DE11 of a message of ours: when, and the trace number.
@@ -74,6 +75,7 @@ pub(super) struct FromBank {
     pub station: u8,
     pub amount: i64,
     pub code: [u8; 2],
+    pub mac_good: bool,
 }
 
 /// The lines of one terminal, oldest message first.
@@ -89,4 +91,57 @@ pub(super) struct Link {
     pub up: bool,
     pub out: Vec<ToBank>,
     pub back: Vec<FromBank>,
+}
+
+impl Line {
+    pub fn print(&self, print: &mut Print<'_>) {
+        let Line { up, down } = self;
+        print.number(up.len() as i64);
+        for ToGateway { serial, copy, what } in up {
+            print.bytes(&[*serial, *copy]);
+            what.print(print);
+        }
+        print.number(down.len() as i64);
+        for ToTerminal { serial, says } in down {
+            print.byte(*serial);
+            match says {
+                Heard::Approved(rrn) => print.rrn(*rrn),
+                Heard::Unknown => print.byte(1),
+                Heard::Declined(code) => print.bytes(&[2, code[0], code[1]]),
+                Heard::Reversal(code) => print.bytes(&[3, code[0], code[1]]),
+            }
+        }
+    }
+}
+
+impl Request {
+    pub fn print(&self, print: &mut Print<'_>) {
+        match self {
+            Request::Transact(step) => print.bytes(&[0, *step as u8]),
+            Request::Reverse(step) => print.bytes(&[1, *step as u8]),
+        }
+    }
+}
+
+impl Link {
+    pub fn print(&self, print: &mut Print<'_>) {
+        let Link { up, out, back } = self;
+        print.byte(u8::from(*up));
+        print.number(out.len() as i64);
+        for ToBank { asks, kind, key, rrn, station, amount, original } in out {
+            print.bytes(&[*asks as u8, *kind as u8, *station]);
+            print.key(*key);
+            print.rrn(*rrn);
+            print.number(*amount);
+            print.number(original.iter().len() as i64);
+            original.iter().for_each(|key| print.key(*key));
+        }
+        print.number(back.len() as i64);
+        for FromBank { to_reversal, key, rrn, station, amount, code, mac_good } in back {
+            print.bytes(&[u8::from(*to_reversal), u8::from(*mac_good), *station, code[0], code[1]]);
+            print.key(*key);
+            print.rrn(*rrn);
+            print.number(*amount);
+        }
+    }
 }

@@ -10,6 +10,9 @@ pub struct Scenario {
     /// What it is, in words.
     pub about: &'static str,
     pub bank: Manner,
+    /// When it begins: milliseconds after noon in Beijing. The business day's cut is at 23:00.
+    pub begins: i64,
+    /// All alike but for the amounts and cards of their steps: which of them begins is not tried out.
     pub stations: &'static [Station],
     /// How many faults the full set tries.
     pub faults: u8,
@@ -49,6 +52,11 @@ pub enum When {
     NotBooked(usize),
 }
 
+/// Far from the day cut.
+const NOON: i64 = 0;
+/// So shortly before the day cut that it falls between a request and our deadline for its answer.
+const BEFORE_THE_CUT: i64 = 11 * 3_600_000 - 30_000;
+
 const fn step(kind: Kind, amount: i64, card: u8, when: When) -> Step {
     Step { kind, amount, card, when }
 }
@@ -74,6 +82,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "sale",
         about: "a sale",
         bank: Manner::Honest,
+        begins: NOON,
         stations: &[certified(SALE)],
         faults: 3,
         quick: 2,
@@ -82,6 +91,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "sale-old",
         about: "a sale at a terminal with old firmware",
         bank: Manner::Honest,
+        begins: NOON,
         stations: &[Station { certified: false, impatient: false, steps: SALE }],
         faults: 3,
         quick: 1,
@@ -90,6 +100,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "crossing",
         about: "a sale whose cashier gives up: the approval crosses the terminal's reversal",
         bank: Manner::Honest,
+        begins: NOON,
         stations: &[Station { certified: true, impatient: true, steps: SALE }],
         faults: 2,
         quick: 1,
@@ -98,6 +109,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "declined",
         about: "a sale that the bank declines",
         bank: Manner::Declines,
+        begins: NOON,
         stations: &[certified(SALE)],
         faults: 3,
         quick: 1,
@@ -106,6 +118,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "charges-later",
         about: "a sale; the bank answers 25 to its reversal, then charges",
         bank: Manner::ChargesLater,
+        begins: NOON,
         stations: &[certified(SALE)],
         faults: 3,
         quick: 1,
@@ -114,14 +127,43 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "acknowledges",
         about: "a sale; the bank answers 00 to whatever reversal comes",
         bank: Manner::Acknowledges,
+        begins: NOON,
         stations: &[certified(SALE)],
         faults: 3,
+        quick: 1,
+    },
+    Scenario {
+        name: "wrong-mac",
+        about: "a sale; the bank's answers to it carry a wrong MAC and prove nothing",
+        bank: Manner::WrongMac,
+        begins: NOON,
+        stations: &[certified(SALE)],
+        faults: 3,
+        quick: 1,
+    },
+    Scenario {
+        name: "part",
+        about: "a sale of which the bank approves a half, at a terminal that cannot take a part",
+        bank: Manner::Part,
+        begins: NOON,
+        stations: &[certified(SALE)],
+        faults: 3,
+        quick: 1,
+    },
+    Scenario {
+        name: "day-cut",
+        about: "a sale half a minute before the day cut",
+        bank: Manner::Honest,
+        begins: BEFORE_THE_CUT,
+        stations: &[certified(SALE)],
+        faults: 2,
         quick: 1,
     },
     Scenario {
         name: "void",
         about: "a sale, then its void",
         bank: Manner::Honest,
+        begins: NOON,
         stations: &[certified(SALE_VOID)],
         faults: 3,
         quick: 1,
@@ -130,6 +172,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "refund",
         about: "a sale, then a refund of a part",
         bank: Manner::Honest,
+        begins: NOON,
         stations: &[certified(SALE_REFUND)],
         faults: 3,
         quick: 1,
@@ -138,6 +181,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "completion",
         about: "a pre-authorisation, then its completion",
         bank: Manner::Honest,
+        begins: NOON,
         stations: &[certified(COMPLETION)],
         faults: 3,
         quick: 1,
@@ -146,6 +190,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "again",
         about: "a sale; the same once more where the first did not succeed",
         bank: Manner::Honest,
+        begins: NOON,
         stations: &[certified(SALE_AGAIN)],
         faults: 2,
         quick: 1,
@@ -154,6 +199,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "two-sales",
         about: "two sales at once at two terminals",
         bank: Manner::Honest,
+        begins: NOON,
         stations: &[certified(SALE), certified(OTHER_SALE)],
         faults: 2,
         quick: 1,
@@ -162,6 +208,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "same-card",
         about: "two sales at once of the same card and amount",
         bank: Manner::Honest,
+        begins: NOON,
         stations: &[certified(SALE), certified(SALE)],
         faults: 2,
         quick: 1,

@@ -183,14 +183,12 @@ impl Search<'_> {
             shares.push(std::mem::replace(&mut rest, tail));
         }
         let seen = &self.seen;
-        let found: Vec<Found> = thread::scope(|scope| {
-            let workers: Vec<_> =
-                shares.into_iter().map(|share| scope.spawn(move || expand(share, seen))).collect();
-            workers
-                .into_iter()
-                .map(|worker| worker.join().expect("a worker hands in what it found"))
-                .collect()
-        });
+        // One alone needs no thread of its own: its caller's time on the processor is what the search took.
+        let found: Vec<Found> = if threads == 1 {
+            shares.into_iter().map(|share| expand(share, seen)).collect()
+        } else {
+            on_threads(shares, seen)
+        };
         for found in found {
             self.report.moves += found.moves;
             self.report.merged += found.merged;
@@ -246,6 +244,15 @@ impl Search<'_> {
         }
         Violation { rule, what, path }
     }
+}
+
+/// Each share on a thread.
+fn on_threads(shares: Vec<Vec<Open>>, seen: &BTreeMap<u128, u8>) -> Vec<Found> {
+    thread::scope(|scope| {
+        let workers: Vec<_> =
+            shares.into_iter().map(|share| scope.spawn(move || expand(share, seen))).collect();
+        workers.into_iter().map(|worker| worker.join().expect("a worker hands in what it found")).collect()
+    })
 }
 
 /// Expands each state of a share, until one breaks a rule.

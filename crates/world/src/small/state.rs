@@ -4,15 +4,13 @@ use super::{
     bank::Bank,
     gateway::Gateway,
     lines::{Line, Link},
+    print::Print,
     scenario::{Scenario, Station},
     terminal::Terminal,
     watch::Broken,
 };
 use hefu_engine::Input;
-use std::{
-    fmt::{self, Write},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 #[derive(Clone)]
 pub(super) struct State {
@@ -20,8 +18,9 @@ pub(super) struct State {
     pub bank: Arc<Bank>,
     pub stations: Arc<Vec<Place>>,
     pub link: Arc<Link>,
-    /// Milliseconds since the start.
+    /// Milliseconds since the first noon; and when this world began.
     pub now: i64,
+    pub began: i64,
     /// Faults that may still happen.
     pub left: u8,
 }
@@ -41,15 +40,16 @@ impl State {
             bank: Arc::new(Bank::new(scenario.bank)),
             stations: Arc::new(scenario.stations.iter().map(place).collect()),
             link: Arc::new(Link::default()),
-            now: 0,
+            now: scenario.begins,
+            began: scenario.begins,
             left: faults,
         };
         state.start()?;
         while let Some(done) = state.gateway.finish()? {
-            state.feed(done, b"", None)?;
+            state.feed(done, None)?;
         }
         state.wire().up = true;
-        state.feed(Input::Link { link: super::gateway::LINK, up: true }, b"", None)?;
+        state.feed(Input::Link { link: super::gateway::LINK, up: true }, None)?;
         Ok(state)
     }
 
@@ -87,42 +87,25 @@ impl State {
         }
     }
 
-    /// A hash over all of it but the faults that are left.
+    /// A hash over all of it that has a part in what comes next, but for the faults that are left.
     pub fn fingerprint(&self) -> u128 {
-        let mut hasher = Hasher(blake3::Hasher::new());
-        let Gateway { engine: _, thinks, store: _, stored, work, wake, starts, leases, heard } =
-            &self.gateway;
-        hasher.0.update(thinks).update(stored).update(heard);
-        for order in work {
-            hasher.0.update(&order.hash);
-        }
-        hasher.text(format_args!("{wake:?}{starts}/{leases}/{}/{:?}", self.now, self.bank.later));
-        hasher.text(format_args!("{:?}{:?}", self.bank.book, self.link));
+        let Gateway { engine: _, thinks, store: _, stored, work: _, wake, names } = &self.gateway;
+        let mut print = Print::new(names);
+        print.bytes(thinks);
+        print.bytes(stored);
+        self.gateway.print_work(&mut print);
+        print.number(wake.unwrap_or(-1));
+        print.number(self.now);
+        self.bank.print(&mut print);
+        self.link.print(&mut print);
         for Place { terminal, line } in self.stations.iter() {
-            let Terminal { station: _, standing, waits, reversal, sent, copies, deaf } = terminal;
-            hasher.text(format_args!("{standing:?}{waits:?}{reversal:?}{sent}/{copies}{deaf:?}{line:?}"));
+            terminal.print(&mut print, line);
+            line.print(&mut print);
         }
-        let hash = hasher.0.finalize();
-        u128::from_be_bytes(hash.as_bytes()[..16].try_into().expect("a hash has 32 bytes"))
+        u128::from_be_bytes(print.finish()[..16].try_into().expect("a hash has 32 bytes"))
     }
 }
 
 fn place(station: &'static Station) -> Place {
     Place { terminal: Terminal::new(station), line: Line::default() }
-}
-
-struct Hasher(blake3::Hasher);
-
-impl Hasher {
-    fn text(&mut self, text: fmt::Arguments<'_>) {
-        // Hashing cannot fail.
-        let _ = self.write_fmt(text);
-    }
-}
-
-impl Write for Hasher {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.update(text.as_bytes());
-        Ok(())
-    }
 }

@@ -2,7 +2,8 @@
 //! or a clean decline, and sends it before anything else.
 
 use super::{
-    lines::{Heard, Request, ToGateway, ToTerminal},
+    lines::{Heard, Line, Request, ToGateway, ToTerminal},
+    print::Print,
     scenario::{Station, Step, When},
 };
 use hefu_tally::{Kind, Rrn};
@@ -66,8 +67,45 @@ impl Terminal {
         terminal
     }
 
+    /// All that has a part in what it does, or in how it is judged: its count of messages only while more may come,
+    /// its copies only while there is something to be copied.
+    pub fn print(&self, print: &mut Print<'_>, line: &Line) {
+        let Terminal { station: _, standing, waits, reversal, sent, copies, deaf } = self;
+        let idle = waits.is_none() && self.next().is_none();
+        print.byte(if idle { 0 } else { *sent });
+        print.byte(if line.up.is_empty() { 0 } else { *copies });
+        print.number(standing.len() as i64);
+        for standing in standing {
+            match standing {
+                Standing::Open => print.byte(0),
+                Standing::Booked(rrn) => print.rrn(*rrn),
+                Standing::Declined => print.byte(2),
+                Standing::Unknown => print.byte(3),
+                Standing::Reversed(code) => print.bytes(code),
+                Standing::Forgotten => print.byte(5),
+                Standing::PassedOver => print.byte(6),
+            }
+        }
+        if let Some(Waits { serial, for_what, until }) = waits {
+            print.byte(*serial);
+            for_what.print(print);
+            print.number(*until);
+        }
+        if let Some((step, tries)) = reversal {
+            print.bytes(&[*step as u8, *tries]);
+        }
+        if let Some((serial, noticed)) = deaf {
+            print.bytes(&[*serial, u8::from(*noticed), 1]);
+        }
+    }
+
     pub fn step(&self, step: usize) -> Step {
         self.station.steps[step]
+    }
+
+    /// Its first transaction has been made, or passed over.
+    pub fn has_begun(&self) -> bool {
+        !self.standing.is_empty()
     }
 
     /// What it would send now.

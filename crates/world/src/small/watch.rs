@@ -4,7 +4,10 @@
 
 use hefu_engine::{BankAsk, BankRequest, Reply, Said, rrn_handle};
 use hefu_store::{MemoryStore, Store, StoreError};
-use hefu_tally::{Code, Direction, Issuer, Kind, Leg, Merchant, Rrn, Tally, TallyId};
+use hefu_tally::{
+    Code, Direction, Fact, Issuer, Kind, Leg, Merchant, Rrn, Tally, TallyId,
+    record::{Batch, Refusal, Refused, Subject},
+};
 use std::collections::BTreeMap;
 
 /// A rule that was broken: its name, and what there is to see.
@@ -93,9 +96,19 @@ pub(super) fn replying(store: &mut MemoryStore, reply: &Reply) -> Result<(), Bro
 }
 
 /// A batch became durable.
-pub(super) fn committed(before: &BTreeMap<TallyId, Tally>, store: &mut MemoryStore) -> Result<(), Broken> {
-    let after = payments(store)?;
-    for (id, tally) in &after {
+pub(super) fn committed(
+    before: &BTreeMap<TallyId, Tally>,
+    batch: &Batch,
+    after: &BTreeMap<TallyId, Tally>,
+    refused: &[Refused],
+    store: &mut MemoryStore,
+) -> Result<(), Broken> {
+    if let Some(Refused { why: Refusal::Version { found }, .. }) =
+        refused.iter().find(|refused| matches!(refused.why, Refusal::Version { .. }))
+    {
+        return Err(("one writer", format!("a commit is refused: its row has version {found}")));
+    }
+    for (id, tally) in after {
         let mut unmatched = false;
         for (no, leg) in tally.legs() {
             unmatched |= !matches(leg);
@@ -106,7 +119,7 @@ pub(super) fn committed(before: &BTreeMap<TallyId, Tally>, store: &mut MemorySto
                 return Err(("return stays return", what));
             }
             if leg.request.is_some() && old.is_none_or(|leg| leg.request.is_none()) {
-                charged_again(before, &after, tally, leg)?;
+                charged_again(before, batch, after, tally, leg)?;
             }
         }
         if unmatched && store.duties_of(tally.shard(), *id).map_err(unreadable)?.is_empty() {
@@ -125,9 +138,11 @@ fn matches(leg: &Leg) -> bool {
     }
 }
 
-/// The same card is charged the same amount while a like charge is in doubt.
+/// The same card is charged the same amount while a like charge is in doubt: at the moment when the second one was
+/// opened, which is somewhere within its commit.
 fn charged_again(
     before: &BTreeMap<TallyId, Tally>,
+    batch: &Batch,
     after: &BTreeMap<TallyId, Tally>,
     tally: &Tally,
     leg: &Leg,
@@ -135,17 +150,15 @@ fn charged_again(
     if !matches!(leg.kind, Kind::Sale | Kind::PreAuth) {
         return Ok(());
     }
-    for (id, now) in after {
-        let other = before.get(id).unwrap_or(now);
+    for (id, other) in after {
         let first = other.first();
         let like = *id != tally.id
             && other.merchant == tally.merchant
             && other.card == tally.card
             && first.asked == leg.asked
             && leg.opened.since(first.opened).abs() < SAME_CHARGE;
-        // What this very commit settles was settled when the second one was judged.
-        if like && in_doubt(first) && in_doubt(now.first()) {
-            let Leg { rrn, issuer, direction, .. } = first;
+        if like && stood(before.get(id), batch, *id, tally.id)?.iter().all(in_doubt) {
+            let Leg { rrn, issuer, direction, .. } = before.get(id).unwrap_or(other).first();
             let what =
                 format!("{} is charged while {rrn} of the same card is {issuer:?}, {direction:?}", leg.rrn);
             return Err(("one charge at a time", what));
@@ -154,11 +167,43 @@ fn charged_again(
     Ok(())
 }
 
-fn in_doubt(leg: &Leg) -> bool {
-    leg.request.is_some()
-        && match leg.issuer {
-            Issuer::Unknown => true,
-            Issuer::Done => leg.direction == Direction::Return,
-            Issuer::Untouched | Issuer::NotDone | Issuer::Undone => false,
+/// How a payment may have stood, by its first leg, when another one was opened that is committed in this batch.
+/// Entries stand in the order of their first facts. So a payment whose entry comes later, or that has none, stood as
+/// before; one whose entry comes first had done the first of its facts, and perhaps more of them: which, a batch does
+/// not say. None when it was not there yet.
+fn stood(
+    before: Option<&Tally>,
+    batch: &Batch,
+    id: TallyId,
+    opened: TallyId,
+) -> Result<Vec<Option<Leg>>, Broken> {
+    let place = |id| batch.entries.iter().position(|entry| entry.subject == Subject::Tally(id));
+    let Some(place) = place(id).filter(|own| place(opened).is_none_or(|other| *own < other)) else {
+        return Ok(vec![before.map(|tally| tally.first().clone())]);
+    };
+    let mut stood = Vec::new();
+    let mut tally = before.cloned();
+    for row in &batch.entries[place].facts {
+        let fact: Fact = serde_json::from_slice(&row.body).map_err(|error| ("store", error.to_string()))?;
+        let applied = match (&mut tally, &fact) {
+            (Some(tally), fact) => tally.apply(row.at, fact),
+            (None, Fact::Opened(opened)) => Tally::open(id, row.at, opened).map(|new| tally = Some(new)),
+            (None, _) => return Err(("store", format!("{} comes before its payment", row.kind))),
+        };
+        applied.map_err(|error| ("store", error.to_string()))?;
+        // It is opened and requested in one go.
+        if matches!(fact, Fact::Requested { .. }) {
+            stood.pop();
         }
+        stood.push(tally.as_ref().map(|tally| tally.first().clone()));
+    }
+    Ok(stood)
+}
+
+fn in_doubt(leg: &Option<Leg>) -> bool {
+    leg.as_ref().is_some_and(|leg| match leg.issuer {
+        Issuer::Unknown => true,
+        Issuer::Done => leg.direction == Direction::Return,
+        Issuer::Untouched | Issuer::NotDone | Issuer::Undone => false,
+    })
 }

@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn older(text: &str) -> Evidence {
+    Evidence::OlderCopyAnswered(code(text))
+}
+
 #[test]
 fn answer_00_returns_and_a_later_approval_is_reversed_once_more() {
     let scene = check("00", sale(), &[(55, Evidence::Due), (56, reversal("00"))], RETURNED);
@@ -118,6 +122,13 @@ fn a_denial_closes_only_when_it_cannot_be_that_of_an_earlier_copy() {
     assert_eq!((due, copies(&answered, FIRST)), (answered.moment(111), 4), "the pause goes on as it was");
     answered.give(112, FIRST, &reversal("25"));
     assert_eq!(answered.tally.first().issuer, Issuer::NotDone, "more denials than earlier copies");
+
+    let held = [(55, Evidence::Due), (56, reversal("25")), (86, Evidence::Due), (87, older("25"))];
+    let scene = check("the second copy has not left", sale(), &held, REVERSING);
+    assert_eq!(copies(&scene, FIRST), 2);
+    let mut clash = check("a second copy", sale(), &[(55, Evidence::Due), (60, Evidence::Due)], REVERSING);
+    clash.give(61, FIRST, &older("94"));
+    assert_eq!(case(&clash), Some(Case::KeyClash), "nor has it left here: 94 answers the first");
 
     let mut silent = check("the first denial", sale(), &steps[..3], REVERSING);
     for second in [91, 111, 151, 211] {
