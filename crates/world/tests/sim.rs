@@ -175,6 +175,13 @@ fn a_last_result_tells_how_much_of_a_part_approval_there_is() {
 }
 
 #[test]
+fn an_answer_that_comes_before_the_newest_copy_has_left_is_taken_for_an_earlier_ones() {
+    for seed in [3_147, 7_440, 8_665] {
+        check(&run(&Setting::of(seed), None));
+    }
+}
+
+#[test]
 fn an_upload_loses_no_line_to_a_copy_of_the_settlement_that_it_follows() {
     check(&run(&Setting::of(16_144), None));
 }

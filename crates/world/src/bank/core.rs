@@ -183,7 +183,7 @@ pub(super) struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
-    fn new(bank: &'a mut Bank, now: Moment, mac: MacFound) -> Turn<'a> {
+    pub(super) fn new(bank: &'a mut Bank, now: Moment, mac: MacFound) -> Turn<'a> {
         let now = bank.state.last.map_or(now, |last| last.max(now));
         Turn { bank, now, mac, events: Vec::new(), sends: Vec::new() }
     }
@@ -231,7 +231,7 @@ impl<'a> Turn<'a> {
         self.record(Event::Planned { of, due, task });
     }
 
-    fn finish(self) -> Vec<Effect> {
+    pub(super) fn finish(self) -> Vec<Effect> {
         let line =
             (!self.events.is_empty()).then_some(Effect::Journal(Line { at: self.now, events: self.events }));
         line.into_iter().chain(self.sends.into_iter().map(|frame| Effect::Send { frame })).collect()

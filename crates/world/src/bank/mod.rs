@@ -22,6 +22,7 @@ mod record;
 mod request;
 mod reversals;
 mod serve;
+mod stand_in;
 mod state;
 mod text;
 
@@ -42,5 +43,6 @@ pub use record::{
 pub use serve::{
     BankError, BankHandle, BankServeConfig, Fault, Faults, Health, TIME_SCALE_MAX, serve, serve_as,
 };
+pub use stand_in::{Names, Truth};
 pub use state::ReplayError;
 pub use text::{Card, Text};

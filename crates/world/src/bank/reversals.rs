@@ -117,7 +117,7 @@ impl Turn<'_> {
     }
 
     /// Takes the original back, if it stands. 00 also when it was taken back before, under whatever key.
-    fn undo(&mut self, reversal: &Reversal, original: &Transaction) -> Code {
+    pub(super) fn undo(&mut self, reversal: &Reversal, original: &Transaction) -> Code {
         let kind = original.request.kind;
         let (key, of) = (reversal.key, original.request.key);
         if let Standing::Reversed { by: _ } = original.standing {

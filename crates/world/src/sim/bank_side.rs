@@ -5,10 +5,13 @@ use super::faults::Fault;
 use super::gateway::Act;
 use super::trace;
 use super::wires::Way;
-use super::world::{Event, World};
-use crate::bank;
+use super::world::{Event, Phase, World};
+use crate::bank::{self, Code, Names};
 use hefu_store::Store;
-use hefu_tally::{Moment, time::MINUTE};
+use hefu_tally::{
+    Moment,
+    time::{MINUTE, SECOND},
+};
 
 impl<S: Store> World<S> {
     pub fn link_dialled(&mut self, acts: &mut Vec<Act>) {
@@ -45,6 +48,7 @@ impl<S: Store> World<S> {
             format!("{} {fault}", trace::host_words(&frame))
         });
         self.bank_fate(wire, fate.fault, fate.cut, &frame);
+        self.stray(wire, &frame);
         if fate.garbled {
             self.wires.garble(&mut frame, 0, 0);
         }
@@ -58,8 +62,7 @@ impl<S: Store> World<S> {
 
     fn bank_fate(&mut self, wire: u64, fault: Option<Fault>, cut: Option<[Option<Moment>; 2]>, frame: &[u8]) {
         if let Some(fault) = fault {
-            let about = if self.coverage.is_some() { trace::rrn_of(frame) } else { None };
-            self.strike(fault, about.map_or(About::All, About::Rrn));
+            self.strike_frame(fault, frame);
         }
         let Some([gateway, bank]) = cut else { return };
         self.wires.unlink(wire);
@@ -75,9 +78,98 @@ impl<S: Store> World<S> {
         if !self.house.is_up() || self.wires.was_lost(wire, Way::Up) {
             return;
         }
-        self.trace.event(now, "bank hears", frame, || trace::host_words(frame));
-        let effects = self.house.frame(now, frame);
-        self.bank_does(effects);
+        if !self.answered_on_the_way(wire, frame) {
+            self.trace.event(now, "bank hears", frame, || trace::host_words(frame));
+            let effects = self.house.frame(now, frame);
+            self.bank_does(effects);
+        }
+    }
+
+    /// Now and then an answer comes that belongs to something else: nobody may take it for the answer to this.
+    fn stray(&mut self, wire: u64, frame: &[u8]) {
+        let about_money = !frame.starts_with(b"08");
+        if !about_money || !self.wires.happens(Fault::BankWrongKey) {
+            return;
+        }
+        let others = [Names::AnotherDay, Names::AnotherNumber, Names::AnotherPayment, Names::NoPayment]
+            .map(|of| (1, of));
+        let names = self.wires.odd.weighted(&others);
+        let code = self.wires.odd.weighted(&[(3, Code::Approved), (1, Code::InsufficientFunds)]);
+        let after = self.wires.odd.between(2, 60);
+        let Some(stray) = self.house.answer_instead(frame, code, names) else { return };
+        self.strike_frame(Fault::BankWrongKey, frame);
+        let now = self.agenda.now();
+        self.trace
+            .event(now, "bank link", &stray, || format!("brings a stray {}", trace::host_words(&stray)));
+        self.agenda.after(after, Event::FromBank { wire, frame: stray });
+    }
+
+    /// Now and then somebody on the way answers a reversal, once for each, with a code that does not say what was
+    /// done. The bank hears nothing of it then.
+    fn answered_on_the_way(&mut self, wire: u64, frame: &[u8]) -> bool {
+        let is_reversal = frame.starts_with(b"042");
+        if !is_reversal {
+            return false;
+        }
+        let chance = self.wires.happens(Fault::BankWrongCode);
+        let rrn = if chance || !self.house.lied.is_empty() { trace::rrn_of(frame) } else { None };
+        let Some(rrn) = rrn else { return false };
+        // Who has denied what the bank has approved keeps to it.
+        let approved = self.watch.proofs.was_approved(&rrn);
+        let denied = self.house.lied.get(&rrn).copied();
+        let denied = denied.filter(|code| matches!(code, Code::NoOriginal | Code::InvalidTransaction));
+        let again = denied.filter(|_| approved && self.phase == Phase::Chaos);
+        if !chance && again.is_none() {
+            return false;
+        }
+        // Where early answers are doubled, nobody could count one that somebody else gave.
+        if self.gateway.mirror.legs().any(|row| row.leg.rrn.as_str() == rrn && row.charges_afterwards) {
+            return false;
+        }
+        // A 94 to a repeat would say that an earlier copy was carried out, and a denial of a repeat that the bank has
+        // denied an earlier one already.
+        let first = frame.starts_with(b"0420") && self.watch.proofs.only_copy(&rrn);
+        let clash = if first { 3 } else { 0 };
+        let denial = if first || approved { 2 } else { 0 };
+        let drawn = self.wires.odd.weighted(&[
+            (3, Code::OriginalAlreadyDone),
+            (denial, Code::NoOriginal),
+            (denial, Code::InvalidTransaction),
+            (1, Code::SystemFault),
+            (clash, Code::Duplicate),
+        ]);
+        let code = again.unwrap_or(drawn);
+        let after = self.wires.odd.between(2, 20);
+        let Some(answer) = self.house.answer_instead(frame, code, Names::TheRequest) else { return false };
+        // Once, or as often as it likes when the bank's approval has shown how it stands.
+        if self.house.lied.insert(rrn, code).is_some() && !approved {
+            return false;
+        }
+        self.strike_frame(Fault::BankWrongCode, frame);
+        let now = self.agenda.now();
+        self.trace
+            .event(now, "bank link", &answer, || format!("answers itself {}", trace::host_words(&answer)));
+        self.agenda.after(after, Event::FromBank { wire, frame: answer });
+        true
+    }
+
+    fn strike_frame(&mut self, fault: Fault, frame: &[u8]) {
+        let about = if self.coverage.is_some() { trace::rrn_of(frame) } else { None };
+        self.strike(fault, about.map_or(About::All, About::Rrn));
+    }
+
+    /// What lay somewhere for minutes arrives on whichever link stands now.
+    pub fn wandered(&mut self, frame: Vec<u8>) {
+        let wire = self.gateway.running.as_ref().and_then(|running| running.wire);
+        let stands = wire.filter(|wire| self.house.wire == Some(*wire) && !self.wires.is_silent());
+        match stands {
+            Some(wire) => self.agenda.after(1, Event::FromBank { wire, frame }),
+            None if self.phase == Phase::Chaos => {
+                self.hold_on_until(self.agenda.now().after(MINUTE));
+                self.agenda.after(30 * SECOND, Event::Wandered { frame });
+            }
+            None => {}
+        }
     }
 
     /// Carries the bank's effects out, in their order; between any two it may crash.
@@ -116,6 +208,12 @@ impl<S: Store> World<S> {
         }
         if let Some(at) = fate.again {
             self.agenda.at(at, Event::FromBank { wire, frame: frame.clone() });
+        }
+        let wanders = fate.fault == Some(Fault::BankLate) && self.wires.odd.happens(250);
+        if wanders {
+            let after = self.wires.odd.between(30 * SECOND, 10 * MINUTE);
+            self.hold_on_until(now.after(after));
+            return self.agenda.after(after, Event::Wandered { frame });
         }
         if let Some(at) = fate.arrives {
             self.agenda.at(at, Event::FromBank { wire, frame });

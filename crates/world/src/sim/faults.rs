@@ -55,10 +55,16 @@ pub enum Fault {
     DiskFull,
     /// The gateway stays down for minutes to hours after a crash.
     GatewayPause,
+    /// Somebody between gateway and bank answers a reversal, with a code that does not say what was done.
+    BankWrongCode,
+    /// An answer that belongs to something else: of another day, with another number, about nothing that we know.
+    BankWrongKey,
+    /// A person takes the bank link out of service for a while.
+    LinkOrder,
 }
 
 impl Fault {
-    pub const ALL: [Fault; 24] = [
+    pub const ALL: [Fault; 27] = [
         Fault::LineSilent,
         Fault::LineCut,
         Fault::LineLate,
@@ -83,6 +89,9 @@ impl Fault {
         Fault::StoreFailure,
         Fault::DiskFull,
         Fault::GatewayPause,
+        Fault::BankWrongCode,
+        Fault::BankWrongKey,
+        Fault::LinkOrder,
     ];
 
     pub fn name(self) -> &'static str {
@@ -111,6 +120,9 @@ impl Fault {
             Fault::StoreFailure => "store failure",
             Fault::DiskFull => "disk full",
             Fault::GatewayPause => "gateway pause",
+            Fault::BankWrongCode => "bank wrong code",
+            Fault::BankWrongKey => "bank wrong key",
+            Fault::LinkOrder => "link order",
         }
     }
 
@@ -143,6 +155,9 @@ impl Fault {
             Fault::StoreFailure => 30,
             Fault::DiskFull => 15,
             Fault::GatewayPause => 500,
+            Fault::BankWrongCode => 400,
+            Fault::BankWrongKey => 200,
+            Fault::LinkOrder => 12,
         }
     }
 
@@ -150,9 +165,10 @@ impl Fault {
     fn spread(self) -> u32 {
         match self {
             Fault::DayCut => 250,
-            Fault::BankOutage | Fault::DiskFull => 150,
+            Fault::BankOutage | Fault::DiskFull | Fault::LinkOrder => 150,
             Fault::LineGarbled | Fault::BankGarbled => 200,
             Fault::LineDuplicate | Fault::BankDuplicate | Fault::StoreFailure => 300,
+            Fault::BankWrongCode | Fault::BankWrongKey => 300,
             Fault::BankReorder => 700,
             Fault::LineSilent
             | Fault::LineCut

@@ -6,7 +6,7 @@ use super::mirror::Mirror;
 use super::rolls::Rolls;
 use crate::bank::{TEST_ACQUIRER, TEST_FORWARDER, TEST_ZAK_HEX, TEST_ZPK_HEX};
 use crate::terminal::{Firmware, Profile};
-use hefu_engine::{Ask, Config, Engine, Input, Model, Note, Output};
+use hefu_engine::{Ask, BankAnswer, Config, Engine, Input, Model, Note, Output};
 use hefu_iso8583::frame::Framer;
 use hefu_node::{Work, carry_out};
 use hefu_store::Store;
@@ -236,10 +236,27 @@ impl<S: Store> Gateway<S> {
         self.running.as_ref().map_or(0, |running| running.inbox.len())
     }
 
+    /// Somebody hands something in.
+    pub fn take(&mut self, input: Input) {
+        if let Some(running) = &mut self.running {
+            running.inbox.push_back(input);
+        }
+    }
+
+    /// The inputs behind the first so many.
+    pub fn heard(&self, behind: usize) -> impl Iterator<Item = &Input> {
+        self.running.iter().flat_map(move |running| running.inbox.iter().skip(behind))
+    }
+
+    /// The bank's answer behind the first so many inputs.
+    pub fn bank_said(&self, behind: usize) -> Option<&BankAnswer> {
+        self.heard(behind)
+            .find_map(|input| if let Input::Bank { answer, .. } = input { Some(answer) } else { None })
+    }
+
     /// Whether any input behind the first so many moves or asks about money on the strength of a MAC.
     pub fn believes(&self, behind: usize) -> bool {
-        let inputs = self.running.iter().flat_map(|running| running.inbox.iter().skip(behind));
-        inputs.into_iter().any(|input| match input {
+        self.heard(behind).any(|input| match input {
             Input::Terminal { ask, .. } => matches!(
                 ask,
                 Ask::Transact(_) | Ask::Reverse(_) | Ask::LastResult { .. } | Ask::Confirm { .. }

@@ -8,7 +8,7 @@ use super::world::{Event, World};
 use hefu_mutant::mutant;
 use hefu_store::Store;
 use hefu_switch::pos::ConnectionId;
-use hefu_tally::time::MINUTE;
+use hefu_tally::time::{MINUTE, SECOND};
 
 impl<S: Store> World<S> {
     pub fn gateway_up(&mut self) {
@@ -48,6 +48,8 @@ impl<S: Store> World<S> {
         if let Err(error) = self.gateway.crash(standing) {
             self.violate("store", error);
         }
+        self.watch.proofs.stopped(&self.gateway.mirror);
+        self.watch.settles.started();
         self.trace.event(now, "gateway", &[standing as u8, waiting as u8], || {
             format!("{}; of {waiting} things for the store {standing} stand; down for {down} ms", words())
         });
@@ -121,6 +123,13 @@ impl<S: Store> World<S> {
         let (fast, long) = (self.rolls.between(0, 1), self.rolls.between(100, 6_000));
         if slow {
             self.strike(Fault::SlowCommit, About::All);
+        }
+        // Seldom so long that the terminal gives up, and goes on, before it is done.
+        let very_slow = slow && self.wires.odd.happens(40);
+        if very_slow {
+            let long = self.wires.odd.between(60, 90) * SECOND;
+            self.hold_on_until(self.agenda.now().after(long));
+            return long;
         }
         if slow { long } else { fast }
     }

@@ -94,6 +94,7 @@ pub(super) struct Doubts {
     /// By the clock that only runs while the bank can be reached.
     since: BTreeMap<(TallyId, LegNo), i64>,
     healing: Healing,
+    closed: bool,
     /// Time in which the bank could be reached until it last could not, and since when it can be again.
     reached: i64,
     reachable: Option<Moment>,
@@ -118,6 +119,9 @@ impl Doubts {
 
     /// A payment has changed.
     pub fn see(&mut self, now: Moment, legs: &[Row]) {
+        if self.closed {
+            return;
+        }
         let clock = self.clock(now);
         for row in legs {
             let leg = (row.tally, row.no);
@@ -132,10 +136,15 @@ impl Doubts {
         }
     }
 
-    /// The world is over.
-    pub fn end<'a>(mut self, legs: impl Iterator<Item = &'a Row>) -> Healing {
+    /// The day is closed: what is in doubt still is for people to decide, and counts no more.
+    pub fn close<'a>(&mut self, legs: impl Iterator<Item = &'a Row>) {
         let waiting = legs.filter(|row| row.waits() && self.since.contains_key(&(row.tally, row.no))).count();
         self.healing.waiting = waiting as u64;
+        self.closed = true;
+    }
+
+    /// The world is over.
+    pub fn end(self) -> Healing {
         self.healing
     }
 }

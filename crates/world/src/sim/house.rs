@@ -1,7 +1,8 @@
 //! The bank's house: the bank, its journal on disk, and the link as it sees it.
 
-use crate::bank::{Bank, BankConfig, Book, Effect, Line};
+use crate::bank::{Bank, BankConfig, Book, Code, Effect, Line, Names, Truth};
 use hefu_tally::Moment;
+use std::collections::BTreeMap;
 
 pub(super) struct House {
     /// Nothing while the bank is down.
@@ -12,6 +13,8 @@ pub(super) struct House {
     pub wire: Option<u64>,
     /// The wake that is planned.
     pub wake: Option<Moment>,
+    /// What somebody on the way has answered to reversals in the bank's place, by their references.
+    pub lied: BTreeMap<String, Code>,
     /// Counts the starts.
     pub epoch: u64,
 }
@@ -23,6 +26,7 @@ impl House {
             journal: Vec::new(),
             wire: None,
             wake: None,
+            lied: BTreeMap::new(),
             epoch: 1,
         }
     }
@@ -41,6 +45,26 @@ impl House {
             }
             None => Vec::new(),
         }
+    }
+
+    /// What somebody on the way answers to this frame in the bank's place; nothing while there is no bank.
+    pub fn answer_instead(&self, frame: &[u8], code: Code, names: Names) -> Option<Vec<u8>> {
+        self.bank.as_ref()?.answer_instead(frame, code, names)
+    }
+
+    /// What the book says became of a request.
+    pub fn truth(&self, rrn: &str) -> Truth {
+        self.bank.as_ref().map_or(Truth::NotDone, |bank| bank.truth(rrn))
+    }
+
+    /// What the bank took a second time, by its own fault.
+    pub fn surplus(&self, rrn: &str) -> i64 {
+        self.bank.as_ref().map_or(0, |bank| bank.surplus(rrn))
+    }
+
+    /// Takes a request back by credit adjustment.
+    pub fn adjust(&mut self, now: Moment, rrn: &str) -> Vec<Effect> {
+        self.bank.as_mut().map(|bank| bank.adjust(now, rrn)).unwrap_or_default()
     }
 
     /// What is due is done.

@@ -13,7 +13,11 @@
 //! 4. The merchant half has exactly what the payer was charged, waiting payments aside, and nothing is at risk.
 //! 5. A terminal that believes in a sale has one, for that amount, and its payer was charged.
 //! 6. A terminal that believes in a refusal or a reversal has no sale, and its payer was not charged.
-//! 7. `hefu verify` finds nothing.
+//! 7. What is owed to the merchants and the fees are what our own reckoning says.
+//! 8. `hefu verify` finds nothing.
+//!
+//! At last somebody decides what only the bank's book and the shops can tell ([`settled`]): then nothing waits any
+//! more, and rules 1 to 4, 7 and 8 hold of every payment, whatever its card.
 //!
 //! Where a terminal's journal may differ from the platform's merchant half, which then decides:
 //! - Old firmware gives its reversal up (`Forgotten`), or takes any answer as its end, and cashiers delete it by
@@ -30,6 +34,7 @@
 
 use super::house::House;
 use super::mirror::Mirror;
+use super::money;
 use super::rows::{self, Does, Leg, Row, does};
 use super::shop::Shop;
 use super::watch::Broken;
@@ -40,6 +45,9 @@ use hefu_tally::{
     leg::{Identity, Knowledge, Why},
 };
 use std::collections::BTreeMap;
+
+/// The card whose bank charges twice.
+const TWICE: &str = "0708";
 
 /// All that the judge looks at, the store aside.
 pub(super) struct Scene<'a> {
@@ -79,12 +87,17 @@ pub(super) fn judge<S: Store>(store: &mut S, scene: &Scene<'_>) -> Result<(), Br
     holds(store, &rows)?;
     merchant(&rows)?;
     at_risk(store, &rows)?;
+    money::compare(store, &rows)?;
     let by_identity: BTreeMap<Identity, &Row> = rows.iter().map(|row| (row.leg.identity, row)).collect();
     for shop in scene.shops {
         for entry in shop.ledger() {
             cashier(shop, entry, &by_identity, &rows)?;
         }
     }
+    verified(store, scene)
+}
+
+fn verified<S: Store>(store: &mut S, scene: &Scene<'_>) -> Result<(), Broken> {
     let verified =
         hefu_node::verify(store, Some(scene.now)).map_err(|error| ("verify", error.to_string()))?;
     match verified.findings.first() {
@@ -93,13 +106,33 @@ pub(super) fn judge<S: Store>(store: &mut S, scene: &Scene<'_>) -> Result<(), Br
     }
 }
 
+/// After people have decided what only they could: nothing waits, and everything matches.
+pub(super) fn settled<S: Store>(store: &mut S, scene: &Scene<'_>) -> Result<(), Broken> {
+    scene.mirror.compare(store).map_err(|error| ("mirror", error))?;
+    let rows = rows::legs(store).map_err(|error| ("rows", error))?;
+    if let Some(row) = rows.iter().find(|row| row.leg.case.is_some() || row.leg.clearing.is_some()) {
+        return Err(("desk", format!("it still waits: {}", row.describe())));
+    }
+    let rows: Vec<Row> = rows.into_iter().map(Row::judged_strictly).collect();
+    payer(&rows, scene)?;
+    holds(store, &rows)?;
+    merchant(&rows)?;
+    at_risk(store, &rows)?;
+    money::compare(store, &rows)?;
+    verified(store, scene)
+}
+
 /// Rule 1: the bank's book against the issuer's halves.
 fn payer(rows: &[Row], scene: &Scene<'_>) -> Result<(), Broken> {
     let mut book: BTreeMap<String, (i64, i64)> = BTreeMap::new();
     for line in &scene.book.book().payments {
         let sums = book.entry(line.rrn.as_str().to_owned()).or_default();
-        sums.0 += line.charged - line.returned;
-        sums.1 += line.held;
+        // What the bank took twice by its own fault is for the bank to find.
+        let twice =
+            if line.card.expose().ends_with(TWICE) { scene.book.surplus(line.rrn.as_str()) } else { 0 };
+        let held_twice = if line.held > 0 { twice.min(line.held) } else { 0 };
+        sums.0 += line.charged - line.returned - (twice - held_twice);
+        sums.1 += line.held - held_twice;
     }
     for row in rows {
         let (net, held) = book.remove(row.leg.rrn.as_str()).unwrap_or_default();
@@ -181,7 +214,9 @@ fn at_risk<S: Store>(store: &mut S, rows: &[Row]) -> Result<(), Broken> {
         let of = rows.iter().filter(|row| does(row.leg.kind) == does_it && row.leg.kind != Kind::Refund);
         let of = of.filter(|row| rows::family_waits(row, rows));
         of.map(|row| {
-            let taken = if row.leg.is_done() && !row.leg.owed { row.leg.amount.minor } else { 0 };
+            // What a charge owes to the payer stands in an account of its own.
+            let owed = row.leg.owed && does_it == Does::Charges;
+            let taken = if row.leg.is_done() && !owed { row.leg.amount.minor } else { 0 };
             taken - if row.leg.merchant == Merchant::Has { row.leg.amount.minor } else { 0 }
         })
         .sum()
@@ -252,7 +287,9 @@ fn cashier(
             }
         }
         Standing::Forgotten | Standing::Cleared => {
-            let known = sale.is_none() || by_policy(row);
+            // A refund that quoted it has shown that the cashier knows it.
+            let quoted = row.is_some_and(|row| row.leg.knows == Some(Knowledge::Quoted));
+            let known = sale.is_none() || by_policy(row) || quoted;
             if lenient && known { Ok(()) } else { Err(("merchant", words())) }
         }
         // Nothing is believed. A certified terminal keeps what can be reversed until it is.

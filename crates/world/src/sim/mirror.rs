@@ -5,13 +5,15 @@ use super::rows::{self, Row};
 use hefu_engine::Input;
 use hefu_node::Work;
 use hefu_store::Store;
-use hefu_tally::{TallyId, record::Subject};
+use hefu_tally::{Rrn, TallyId, record::Subject};
 use std::collections::BTreeMap;
 
 /// The committed legs of all payments.
 #[derive(Default)]
 pub(super) struct Mirror {
     payments: BTreeMap<TallyId, Payment>,
+    /// Where each leg is, by its reference.
+    places: BTreeMap<Rrn, (TallyId, usize)>,
 }
 
 struct Payment {
@@ -46,6 +48,7 @@ impl Mirror {
                 continue;
             }
             let legs = rows::of_state(id, &state)?;
+            self.places.extend(legs.iter().enumerate().map(|(place, row)| (row.leg.rrn, (id, place))));
             self.payments.insert(id, Payment { state, legs });
             changed.push(id);
         }
@@ -55,6 +58,12 @@ impl Mirror {
     /// The legs of one payment.
     pub fn of(&self, id: TallyId) -> &[Row] {
         self.payments.get(&id).map_or(&[], |payment| &payment.legs)
+    }
+
+    /// The leg with this reference.
+    pub fn leg(&self, rrn: &Rrn) -> Option<&Row> {
+        let (id, place) = self.places.get(rrn)?;
+        self.of(*id).get(*place)
     }
 
     /// All legs, payment by payment.

@@ -8,12 +8,15 @@
 //! Each seed draws which faults its world knows at all, and how often they happen ([`Fault`], [`Swarm`]). While
 //! there is chaos, every step is watched: nothing is said that is not durable, nobody is charged twice, no more is
 //! returned than was charged. Then the faults end and everything must heal within [`HEALS_WITHIN`]; then the
-//! business day is cut, and the judge compares the books of payer, bank, platform and merchant.
+//! business day is cut, and the judge compares the books of payer, bank, platform and merchant. At last people decide
+//! what only the bank's book can tell, and then everything must match.
 
 mod agenda;
 mod aims;
+mod asked;
 mod bank_side;
 mod coverage;
+mod desk;
 mod faults;
 mod gateway;
 mod gateway_side;
@@ -22,11 +25,15 @@ mod house;
 mod judge;
 mod layer;
 mod mirror;
+mod money;
+mod orders;
 mod outage;
+mod proofs;
 mod rolls;
 mod rows;
 mod script;
 mod seeds;
+mod settles;
 mod shop;
 mod shrink;
 mod trace;

@@ -15,6 +15,7 @@ pub(super) struct Leg {
     pub of: Option<LegNo>,
     pub identity: Identity,
     pub rrn: Rrn,
+    pub opened: Moment,
     pub asked: Money,
     pub amount: Money,
     pub issuer: Issuer,
@@ -42,6 +43,9 @@ pub(super) struct Request {
 #[derive(Clone, Deserialize)]
 pub(super) struct Undo {
     pub key: LinkKey,
+    /// Answers that came to its copies.
+    #[serde(default)]
+    pub answers: u16,
     pub state: UndoState,
 }
 
@@ -51,10 +55,10 @@ struct Payment {
     legs: Vec<Leg>,
 }
 
-/// The cards whose bank denies what it did or will do yet: a void (997), or a sale that it still holds when the line
-/// had kept it so long that nothing should be under way any more (658). What the platform settles about these by two
-/// denials stands under a duty to wait for clearing, which alone can correct it.
-const DENIES: [&str; 2] = ["0997", "0658"];
+/// The cards whose bank denies what it did or will do yet: a void (997), a sale (971), or a sale that it still holds when
+/// the line had kept it so long that nothing should be under way any more (658). What the platform settles about these
+/// by two denials stands under a duty to wait for clearing, which alone can correct it.
+const DENIES: [&str; 3] = ["0997", "0971", "0658"];
 /// The card whose bank acknowledges a reversal before it has seen the sale, and charges afterwards. When its answer
 /// to the sale is lost nothing but clearing can tell.
 const CHARGES_AFTERWARDS: &str = "0955";
@@ -67,11 +71,13 @@ pub(super) struct Row {
     /// The card's bank denies what it did.
     denies: bool,
     /// The card's bank charges after it acknowledged the reversal.
-    charges_afterwards: bool,
+    pub charges_afterwards: bool,
     /// The card's bank answers nothing about it for minutes: as good as out of reach.
     pub silent: bool,
     /// Every answer of the card's bank to a sale or hold is spoilt: none of them proves anything.
     pub spoilt: bool,
+    /// The card's last four digits.
+    pub card: [u8; 4],
     pub leg: Leg,
 }
 
@@ -119,8 +125,14 @@ impl Row {
     /// It waits, visibly, for the clearing files or for a person. A leg that two reversals found never done waits
     /// for nothing, clearing only confirms it, unless its bank denies what it did.
     pub fn waits(&self) -> bool {
-        let closed = self.leg.issuer == Issuer::NotDone && !self.denies;
+        let denied = self.denies && self.leg.undo.as_ref().is_some_and(|undo| undo.answers >= 2);
+        let closed = self.leg.issuer == Issuer::NotDone && !denied;
         self.leg.case.is_some() || (self.leg.clearing.is_some() && !closed)
+    }
+
+    /// The same row, with no excuse for its card.
+    pub fn judged_strictly(self) -> Row {
+        Row { denies: false, charges_afterwards: false, ..self }
     }
 
     /// Nobody at the platform can know that the bank has charged.
@@ -195,9 +207,11 @@ pub(super) fn of_state(tally: TallyId, state: &[u8]) -> Result<Vec<Row>, String>
     let charges_afterwards = payment.masked.ends_with(CHARGES_AFTERWARDS);
     let silent = SILENT.iter().any(|card| payment.masked.ends_with(card));
     let spoilt = SPOILT.iter().any(|card| payment.masked.ends_with(card));
+    let digits = payment.masked.as_bytes();
+    let card = digits.last_chunk().copied().ok_or_else(|| format!("payment {tally}: no card"))?;
     let row = |(place, leg)| {
         let no = LegNo(place as u8);
-        Row { tally, no, denies, charges_afterwards, silent, spoilt, leg }
+        Row { tally, no, denies, charges_afterwards, silent, spoilt, card, leg }
     };
     Ok(payment.legs.into_iter().enumerate().map(row).collect())
 }

@@ -1,11 +1,13 @@
 //! What cashiers do: drawn beforehand, made into commands at the moment, from what the terminal has in its journal.
 
 use super::rolls::Rolls;
-use crate::bank::{Behaviour, InClearing, OnAdvice, OnCompletion, OnVoid};
+use super::rows::Row;
+use crate::bank::{Behaviour, OnAdvice, OnCompletion, OnVoid};
 use crate::terminal::{
-    CardInput, Command, EntryMode, Firmware, LedgerEntry, Standing, Terminal, Transaction,
+    CardInput, Command, EntryMode, Firmware, LedgerEntry, Original, Standing, Terminal, Transaction,
 };
 use hefu_mutant::mutant;
+use hefu_tally::leg::Identity;
 use hefu_vault::Pin;
 
 /// One thing that a cashier does.
@@ -55,21 +57,16 @@ pub(super) enum Deed {
 /// The works-always card; the others are drawn less often.
 const GOOD: &str = "6200000000000005";
 
-/// Cards "seen only in clearing" cannot be judged before somebody in the world reads clearing and hands in what it
-/// shows (`Input::Decide`): here is the place where they come in.
-fn is_seen_while_paying(behaviour: Behaviour) -> bool {
-    let by_money_alone = matches!(behaviour, Behaviour::ChargesTwice | Behaviour::Denies12ToReversals);
-    let unused = mutant!(NeverDrawsTheRefundCard) && behaviour == Behaviour::LosesTheRefundsAnswer;
-    !unused && !by_money_alone && behaviour.manners().clearing == InClearing::AsItIs
+/// Cards "seen only in clearing" work as any other while nobody reads clearing files; what the bank's book says of
+/// them is decided at the desk.
+fn is_used(behaviour: Behaviour) -> bool {
+    !(mutant!(NeverDrawsTheRefundCard) && behaviour == Behaviour::LosesTheRefundsAnswer)
 }
 
 /// 3 to 12 deeds.
 pub(super) fn draw(rolls: &mut Rolls, firmware: Firmware, clears: u32) -> Vec<Deed> {
-    let cards: Vec<(&'static str, Behaviour)> = Behaviour::table()
-        .iter()
-        .copied()
-        .filter(|(_, behaviour)| is_seen_while_paying(*behaviour))
-        .collect();
+    let cards: Vec<(&'static str, Behaviour)> =
+        Behaviour::table().iter().copied().filter(|(_, behaviour)| is_used(*behaviour)).collect();
     let count = rolls.between(3, 12) as usize;
     let mut deeds = Vec::with_capacity(count);
     while deeds.len() < count {
@@ -138,7 +135,12 @@ fn refund(rolls: &mut Rolls) -> Deed {
 }
 
 /// Makes a command of a deed; none when the terminal has nothing that it could be done to.
-pub(super) fn command(deed: Deed, terminal: &Terminal, rolls: &mut Rolls) -> Option<Command> {
+pub(super) fn command(
+    deed: Deed,
+    terminal: &Terminal,
+    rolls: &mut Rolls,
+    habits: &mut Rolls,
+) -> Option<Command> {
     let pin = || Pin::parse("123456").ok();
     let test = |card, entry| CardInput::test(card, entry).ok();
     let mut of = |transactions: &[Transaction]| -> Option<LedgerEntry> {
@@ -151,6 +153,14 @@ pub(super) fn command(deed: Deed, terminal: &Terminal, rolls: &mut Rolls) -> Opt
             .collect();
         rolls.pick(&found).cloned()
     };
+    let gone = |transactions: &[Transaction], habits: &mut Rolls| -> Option<LedgerEntry> {
+        let no_more = |e: &&LedgerEntry| {
+            let named = e.rrn.is_some() && e.date.is_some();
+            named && transactions.contains(&e.transaction) && e.standing != Standing::Booked
+        };
+        let found: Vec<&LedgerEntry> = terminal.ledger().filter(no_more).collect();
+        habits.pick(&found).cloned()
+    };
     let sales = [Transaction::Sale, Transaction::OfflineSettlement];
     let completions = [Transaction::Completion, Transaction::CompletionAdvice];
     Some(match deed {
@@ -162,8 +172,12 @@ pub(super) fn command(deed: Deed, terminal: &Terminal, rolls: &mut Rolls) -> Opt
         }
         Deed::Void => Command::Void { trace: of(&sales)?.trace },
         Deed::CompletionVoid => Command::CompletionVoid { trace: of(&completions)?.trace },
+        // Now and then somebody wants his money back for what was given back, or nobody knows of.
         Deed::Refund { per_mille } => {
-            let sale = of(&sales)?;
+            let sale = match gone(&sales, habits) {
+                Some(sale) if habits.happens(400) => sale,
+                Some(_) | None => of(&sales)?,
+            };
             Command::Refund {
                 original: terminal.original(sale.trace)?,
                 amount: part(sale.amount, per_mille),
@@ -198,6 +212,19 @@ pub(super) fn command(deed: Deed, terminal: &Terminal, rolls: &mut Rolls) -> Opt
             Command::ClearReversalByMenu
         }
         Deed::PowerCut { .. } => return None,
+    })
+}
+
+/// A refund of a sale that the cashier has a reference of, from wherever, and that may not stand at all.
+pub(super) fn refund_of(row: &Row) -> Option<Command> {
+    let digits = std::str::from_utf8(&row.card).ok()?;
+    let card = Behaviour::table().iter().map(|(card, _)| *card).find(|card| card.ends_with(digits))?;
+    let date = row.leg.opened.mmdd().into_bytes().try_into().ok()?;
+    let Identity { batch, trace, .. } = row.leg.identity;
+    Some(Command::Refund {
+        original: Original { rrn: row.leg.rrn.as_str().to_owned(), batch, trace, date },
+        amount: row.leg.asked.minor,
+        card: CardInput::test(card, EntryMode::Swipe).ok()?,
     })
 }
 

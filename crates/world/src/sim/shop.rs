@@ -4,17 +4,22 @@ use super::coverage::About;
 use super::faults::{Fault, Swarm};
 use super::gateway::till_of;
 use super::rolls::Rolls;
+use super::rows::Row;
 use super::script::{self, Deed};
 use super::trace;
 use super::wires::Way;
 use super::without::{Part, Without};
 use super::world::{Event, Phase, World};
-use crate::terminal::{Command, Effect, Firmware, LedgerEntry, PrinterState, Profile, Standing, Terminal};
+use crate::terminal::{
+    Belief, Command, Effect, Firmware, LedgerEntry, PrinterState, Profile, Standing, Terminal, Transaction,
+};
 use hefu_store::Store;
 use hefu_switch::pos::ConnectionId;
-use hefu_tally::Till;
+use hefu_tally::{Direction, Issuer, Kind, Till};
 use std::collections::{BTreeSet, VecDeque};
 
+/// How often a cashier tries again what nobody knows of, in one world.
+const MOST_TRIES: u32 = 3;
 /// Bytes of a frame's length, which no line changes.
 const LENGTH: usize = 2;
 /// What comes before the message that a MAC covers: length, TPDU and header.
@@ -42,6 +47,12 @@ pub(super) struct Shop {
     plug: Option<u8>,
     /// Asked about while healing: each open line once.
     asked: BTreeSet<(u32, u32)>,
+    /// What cashiers do beyond their scripts, on a stream of its own.
+    habits: Rolls,
+    /// The last command; it is given again when nobody knows what became of it.
+    last: Option<Command>,
+    again: Option<Command>,
+    tries: u32,
 }
 
 impl Shop {
@@ -79,6 +90,10 @@ impl Shop {
             line: None,
             plug: None,
             asked: BTreeSet::new(),
+            habits: Rolls::new(seed, &format!("habits {place}")),
+            last: None,
+            again: None,
+            tries: 0,
         }
     }
 
@@ -125,6 +140,17 @@ impl Shop {
         self.terminal.iter().flat_map(Terminal::ledger)
     }
 
+    /// Some cashiers try again what ended in "unknown", whatever the screen says.
+    fn tries_again(&mut self, transaction: Transaction, believes: Belief) {
+        let moves = matches!(transaction, Transaction::Sale | Transaction::PreAuth | Transaction::Refund);
+        let unknown = moves && believes == Belief::Unknown;
+        let tries = self.habits.happens(400) && self.tries < MOST_TRIES;
+        if unknown && tries {
+            self.tries += 1;
+            self.again = self.last.take();
+        }
+    }
+
     fn thinking(&mut self, healing: bool) -> i64 {
         if healing { self.rolls.between(500, 3_000) } else { self.rolls.between(500, 45_000) }
     }
@@ -156,13 +182,17 @@ impl Shop {
         if owes.settlement && self.rolls.happens(700) {
             return Some(Command::Settle);
         }
+        if let Some(again) = self.again.take() {
+            return Some(again);
+        }
         while let Some(deed) = self.script.pop_front() {
             if let Deed::PowerCut { after } = deed {
                 self.plug = Some(after);
                 continue;
             }
-            let command = script::command(deed, terminal, &mut self.rolls);
+            let command = script::command(deed, terminal, &mut self.rolls, &mut self.habits);
             if command.is_some() {
+                self.last.clone_from(&command);
                 return command;
             }
         }
@@ -180,7 +210,15 @@ impl<S: Store> World<S> {
         if shop.epoch != epoch || !free {
             return;
         }
-        let Some(command) = shop.next(healing) else {
+        // Now and then somebody wants his money back for a sale that is unknown, or being given back.
+        let odd =
+            !healing && shop.terminal.as_ref().is_some_and(Terminal::signed_on) && shop.habits.happens(60);
+        let doubtful = |row: &&Row| {
+            let own = row.leg.identity.till == shop.till && row.leg.kind == Kind::Sale;
+            own && (row.leg.issuer == Issuer::Unknown || row.leg.direction == Direction::Return)
+        };
+        let refund = self.gateway.mirror.legs().filter(|_| odd).find(doubtful).and_then(script::refund_of);
+        let Some(command) = refund.or_else(|| shop.next(healing)) else {
             shop.done = true;
             return;
         };
@@ -216,6 +254,7 @@ impl<S: Store> World<S> {
         self.printer(n, PrinterState::Ready);
         let shop = &mut self.shops[n];
         shop.script.clear();
+        shop.again = None;
         shop.plug = None;
         shop.done = false;
         let epoch = shop.epoch;
@@ -314,6 +353,7 @@ impl<S: Store> World<S> {
                 Effect::Done(outcome) => {
                     let name = shop.profile.terminal.clone();
                     let healing = self.phase != Phase::Chaos;
+                    shop.tries_again(outcome.transaction, outcome.believes);
                     let pause = shop.thinking(healing);
                     // Now and then a shop closes until the bank can be reached again.
                     let away = self.outage_until.since(now);
@@ -349,6 +389,9 @@ impl<S: Store> World<S> {
         }
         if let Some(at) = fate.again {
             self.agenda.at(at, Event::ToGateway { connection, bytes: Some(bytes.clone()) });
+        }
+        if let Some(at) = fate.arrives.filter(|_| fate.cut.is_some()) {
+            self.hold_on_until(at);
         }
         if let Some(at) = fate.arrives {
             self.agenda.at(at, Event::ToGateway { connection, bytes: Some(bytes) });

@@ -1,11 +1,16 @@
 //! Safety, after every step: nothing is said that is not durable, and nobody is charged twice.
 
+use super::asked;
+use super::mirror::Mirror;
+use super::orders::Orders;
+use super::proofs::Proofs;
 use super::rows::{self, Row};
+use super::settles::Settles;
 use crate::bank::{Event, Key, Line, Movement, Request, What, Why};
 use hefu_engine::{BankAsk, BankRequest, Engine, Output, Reply, Said};
 use hefu_store::Store;
 use hefu_tally::{
-    Direction, Kind, LinkKey, Rrn, TallyId,
+    Direction, Kind, LinkKey, Moment, Rrn, TallyId,
     leg::Identity,
     record::{Batch, Subject},
 };
@@ -25,12 +30,20 @@ pub(super) struct Watch {
     received: BTreeMap<String, Key>,
     charged: BTreeMap<Key, (i64, i64)>,
     taken: BTreeSet<Key>,
+    /// What passed between gateway and bank.
+    pub proofs: Proofs,
+    pub settles: Settles,
+    pub orders: Orders,
 }
 
 /// F39 that tells a terminal that it has a sale.
-const APPROVALS: [&[u8; 2]; 7] = [b"00", b"10", b"11", b"A2", b"A4", b"A5", b"A6"];
+pub(super) const APPROVALS: [&[u8; 2]; 7] = [b"00", b"10", b"11", b"A2", b"A4", b"A5", b"A6"];
 
 impl Watch {
+    pub fn new(proofs: Proofs) -> Watch {
+        Watch { proofs, ..Watch::default() }
+    }
+
     pub fn payments(&self) -> u64 {
         self.payments.len() as u64
     }
@@ -38,19 +51,29 @@ impl Watch {
     /// An output is about to be carried out.
     pub fn output<S: Store>(
         &mut self,
-        store: &mut S,
+        now: Moment,
+        (store, mirror): (&mut S, &Mirror),
         engine: &Engine,
         output: &Output,
     ) -> Result<(), Broken> {
         match output {
             Output::Commit(batch) => self.commit(engine, batch),
-            Output::Send { message, .. } => self.send(store, message),
-            Output::Reply { reply, .. } => self.reply(store, reply),
-            Output::Load(_)
-            | Output::Lease(_)
-            | Output::WakeAt { .. }
-            | Output::Alarm { .. }
-            | Output::Answer { .. } => Ok(()),
+            Output::Send { message, .. } => self.send(now, store, mirror, message),
+            Output::Reply { conversation, reply } => match &reply.what {
+                Said::Settled { balanced: true } => self.settles.balanced(*conversation, mirror),
+                Said::Uploaded { code } if &code.0 == b"00" => self.settles.complete(*conversation),
+                Said::Settled { .. }
+                | Said::Uploaded { .. }
+                | Said::Transaction { .. }
+                | Said::Reversal { .. }
+                | Said::SignOn { .. }
+                | Said::Done { .. } => self.reply(store, reply),
+            },
+            Output::Answer { ticket, answer } => {
+                self.orders.answered(now, *ticket, answer);
+                Ok(())
+            }
+            Output::Load(_) | Output::Lease(_) | Output::WakeAt { .. } | Output::Alarm { .. } => Ok(()),
         }
     }
 
@@ -66,14 +89,21 @@ impl Watch {
     }
 
     /// Intent before action: what leaves for the bank is durable.
-    fn send<S: Store>(&mut self, store: &mut S, message: &BankRequest) -> Result<(), Broken> {
+    fn send<S: Store>(
+        &mut self,
+        now: Moment,
+        store: &mut S,
+        mirror: &Mirror,
+        message: &BankRequest,
+    ) -> Result<(), Broken> {
         let rrn = message.rrn;
-        let Some(row) = find(store, &rrn).map_err(|error| ("store", error))? else {
+        let Some((family, place)) = find(store, &rrn).map_err(|error| ("store", error))? else {
             return Err((
                 "intent",
                 format!("{:?} of {rrn} leaves, and the store knows nothing of it", message.what),
             ));
         };
+        let row = &family[place];
         let leg = &row.leg;
         let durable = match message.what {
             BankAsk::Request | BankAsk::Repeat => {
@@ -97,7 +127,11 @@ impl Watch {
         if matches!(message.what, BankAsk::Request) && self.sent.insert(leg.identity, rrn).is_some() {
             return Err(("once", format!("a second request for one identity: {}", row.describe())));
         }
-        Ok(())
+        if matches!(message.what, BankAsk::Request) {
+            asked::may_leave(now, &family, place, mirror)?;
+            self.orders.may_leave(row)?;
+        }
+        self.proofs.sent(now, message)
     }
 
     /// A terminal hears only what is durable, and an approval only of what is kept.
@@ -105,7 +139,7 @@ impl Watch {
         match &reply.what {
             Said::Transaction { code, rrn, amount, .. } if APPROVALS.contains(&&code.0) => {
                 let rrn = rrn.ok_or(("approval", format!("{code} without a reference")))?;
-                let row = find(store, &rrn).map_err(|error| ("store", error))?;
+                let row = one(store, &rrn)?;
                 let row = row.ok_or((
                     "approval",
                     format!("{rrn} is told {code}, and the store knows nothing of it"),
@@ -117,10 +151,10 @@ impl Watch {
                 if row.spoilt && matches!(row.leg.kind, Kind::Sale | Kind::PreAuth) {
                     return Err(("spoilt", format!("{code} is told on a spoilt answer: {}", row.describe())));
                 }
-                Ok(())
+                self.proofs.told(&rrn)
             }
             Said::Reversal { code, rrn: Some(rrn) } if &code.0 == b"00" => {
-                let row = find(store, rrn).map_err(|error| ("store", error))?;
+                let row = one(store, rrn)?;
                 match row {
                     Some(row) if row.leg.direction == Direction::Return => Ok(()),
                     Some(row) => Err(("reversal", format!("00 is told, but {}", row.describe()))),
@@ -196,11 +230,32 @@ impl Watch {
 }
 
 /// The leg with this reference, as committed.
-fn find<S: Store>(store: &mut S, rrn: &Rrn) -> Result<Option<Row>, String> {
+fn one<S: Store>(store: &mut S, rrn: &Rrn) -> Result<Option<Row>, Broken> {
+    let found = find(store, rrn).map_err(|error| ("store", error))?;
+    Ok(found.map(|(mut family, place)| family.swap_remove(place)))
+}
+
+/// The legs of the payment that this reference belongs to, as committed, and which of them it names.
+fn find<S: Store>(store: &mut S, rrn: &Rrn) -> Result<Option<(Vec<Row>, usize)>, String> {
     let shard = rrn.shard().map_err(|error| error.to_string())?;
     let found = store.find(shard, &hefu_engine::rrn_handle(rrn)).map_err(|error| error.to_string())?;
     let Some((id, no)) = found else { return Ok(None) };
     let row = store.tally(id, shard).map_err(|error| error.to_string())?;
-    let rows = row.map(|row| rows::of_state(id, &row.state)).transpose()?;
-    Ok(rows.into_iter().flatten().find(|row| row.no == no))
+    let Some(family) = row.map(|row| rows::of_state(id, &row.state)).transpose()? else { return Ok(None) };
+    let place = family.iter().position(|row| row.no == no);
+    Ok(place.map(|place| (family, place)))
+}
+
+/// The reference of the payment whose approval this output tells.
+pub(super) fn approved_by(output: &Output) -> Option<Rrn> {
+    let Output::Reply { reply, .. } = output else { return None };
+    match &reply.what {
+        Said::Transaction { code, rrn, .. } if APPROVALS.contains(&&code.0) => *rrn,
+        Said::Transaction { .. }
+        | Said::Reversal { .. }
+        | Said::SignOn { .. }
+        | Said::Done { .. }
+        | Said::Settled { .. }
+        | Said::Uploaded { .. } => None,
+    }
 }

@@ -53,6 +53,8 @@ pub(super) enum Way {
 /// Both networks.
 pub(super) struct Wires {
     rolls: Rolls,
+    /// Chance of what is rarer than the faults themselves, on a stream of its own.
+    pub odd: Rolls,
     pub swarm: Swarm,
     without: Without,
     /// How often a fault has happened; each time has its number, from 1.
@@ -70,13 +72,16 @@ pub(super) struct Wires {
     changed: BTreeSet<[u8; 32]>,
 }
 
-/// A message is never longer than this on its way to the bank: the link's profile says 60 s.
-const LONGEST_TO_BANK: i64 = 55 * SECOND;
+/// A message is never longer than this on its way to the bank, as the link's profile says …
+const LONGEST_TO_BANK: i64 = 60 * SECOND;
+/// … and seldom longer than this: what takes longer is overtaken by its own reversal.
+const LONG_TO_BANK: i64 = 55 * SECOND;
 
 impl Wires {
     pub fn new(seed: u64, swarm: Swarm, without: Without) -> Wires {
         Wires {
             rolls: Rolls::new(seed, "wires"),
+            odd: Rolls::new(seed, "odd wires"),
             swarm,
             without,
             strikes: 0,
@@ -94,7 +99,9 @@ impl Wires {
     /// Whether this fault happens now.
     pub fn happens(&mut self, fault: Fault) -> bool {
         let rate = self.swarm.rate(fault);
-        let chance = self.rolls.happens(rate);
+        let is_odd = matches!(fault, Fault::BankWrongCode | Fault::BankWrongKey | Fault::LinkOrder);
+        let rolls = if is_odd { &mut self.odd } else { &mut self.rolls };
+        let chance = rolls.happens(rate);
         let aimed = self.aims.remove(&fault);
         if !chance && !aimed {
             return false;
@@ -190,6 +197,12 @@ impl Wires {
         if cut {
             connection.up.silent = true;
             connection.down.silent = true;
+            // Seldom what was sent lies on the way, and arrives when the terminal has long dialled again.
+            if way == Way::Up && self.odd.happens(300) {
+                let arrives = now.after(self.odd.between(10 * SECOND, 150 * SECOND));
+                let cut = Some([told[0].or(Some(now.after(SECOND))), Some(arrives.after(SECOND))]);
+                return Fate { arrives: Some(arrives), fault: Some(Fault::LineCut), cut, ..nowhere };
+            }
             let arrives = arrives_before_cut.then_some(arrives);
             return Fate { arrives, fault: Some(Fault::LineCut), cut: Some(told), ..nowhere };
         }
@@ -265,7 +278,7 @@ impl Wires {
         let garbled = self.happens(Fault::BankGarbled);
         let twice = self.happens(Fault::BankDuplicate);
         let most = match way {
-            Way::Up => LONGEST_TO_BANK,
+            Way::Up => LONG_TO_BANK,
             Way::Down => 180 * SECOND,
         };
         let delay = match (late, reorder) {
@@ -273,6 +286,8 @@ impl Wires {
             (false, true) => self.rolls.between(2, 8 * SECOND),
             (false, false) => self.rolls.between(2, 60),
         };
+        let longest = late && way == Way::Up && self.odd.happens(250);
+        let delay = if longest { self.odd.between(LONG_TO_BANK, LONGEST_TO_BANK) } else { delay };
         let told: [Option<Moment>; 2] = std::array::from_fn(|_| {
             (!self.rolls.happens(200)).then_some(now.after(self.rolls.between(1, 2_000)))
         });

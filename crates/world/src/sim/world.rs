@@ -9,11 +9,12 @@ use super::healing::Doubts;
 use super::house::House;
 use super::judge;
 use super::layer::Wreck;
+use super::proofs::Proofs;
 use super::rolls::Rolls;
 use super::rows;
 use super::shop::Shop;
 use super::trace::{self, Sink, Trace};
-use super::watch::Watch;
+use super::watch::{Watch, approved_by};
 use super::wires::{Way, Wires};
 use super::without::Part;
 use super::{Crash, Report, Setting, Shape, Violation};
@@ -58,6 +59,11 @@ pub(super) enum Phase {
     },
     /// All has healed; the day is being closed.
     Close,
+    /// People decide what nobody else can.
+    Desk {
+        since: Moment,
+    },
+    Over,
 }
 
 /// What happens in a world.
@@ -123,6 +129,10 @@ pub(super) enum Event {
         wire: u64,
         frame: Vec<u8>,
     },
+    /// An answer that lay somewhere for minutes.
+    Wandered {
+        frame: Vec<u8>,
+    },
     BankWake {
         epoch: u64,
     },
@@ -131,6 +141,10 @@ pub(super) enum Event {
     Tick,
     /// The business day ends.
     Cut,
+    /// People look at what waits for them.
+    Desk,
+    /// A person's order about the link ends.
+    OrderEnds,
 }
 
 pub(super) struct World<S> {
@@ -159,7 +173,7 @@ pub(super) struct World<S> {
     pub disk_full_until: Moment,
     /// Chaos does not end before.
     hold_on: Moment,
-    doubts: Doubts,
+    pub doubts: Doubts,
     aims: Aims,
     shape: Shape,
     started: Moment,
@@ -195,6 +209,7 @@ impl<S: Store> World<S> {
         let cut = Moment(MIDNIGHT + 23 * HOUR);
         let started = cut.after(-before_cut);
         assert_eq!(cut.0.rem_euclid(DAY), 15 * HOUR, "23:00 Beijing time is 15:00 UTC");
+        let certified = shops.iter().filter(|shop| shop.is_certified()).map(|shop| shop.till).collect();
         let profiles = shops.iter().map(|shop| shop.profile.clone()).collect();
         let aims = Aims::draw(setting);
         let shape = Shape {
@@ -214,7 +229,7 @@ impl<S: Store> World<S> {
             wires: Wires::new(seed, swarm, without.clone()),
             gateway: Gateway::new(seed, store, profiles),
             house: House::new(),
-            watch: Watch::default(),
+            watch: Watch::new(Proofs::new(certified)),
             coverage: setting.coverage.then(Coverage::default),
             rolls,
             outputs: 0,
@@ -260,7 +275,7 @@ impl<S: Store> World<S> {
                 break;
             }
             self.turn();
-            if self.is_over() {
+            if self.is_over() || self.violation.is_some() {
                 break;
             }
             match self.agenda.next(far) {
@@ -270,19 +285,29 @@ impl<S: Store> World<S> {
             self.settle();
             self.notice();
         }
-        if self.violation.is_none() {
-            let now = self.agenda.now();
-            let mirror = &self.gateway.mirror;
-            let scene = judge::Scene { shops: &self.shops, book: &self.house, mirror, now };
-            if let Err((rule, what)) = judge::judge(&mut self.gateway.store, &scene) {
-                self.violate(rule, what);
-            }
+        if self.violation.is_none() && self.phase != Phase::Over {
+            self.violate("ends", format!("nothing happens any more in {:?}", self.phase));
         }
         self.report()
     }
 
-    fn is_over(&self) -> bool {
-        self.phase == Phase::Close && self.agenda.now() >= self.cut.after(AFTER_CUT)
+    /// Whether there is nothing left to live through. The closed day is judged, and what waits goes to the desk.
+    fn is_over(&mut self) -> bool {
+        let now = self.agenda.now();
+        match self.phase {
+            Phase::Close if now >= self.cut.after(AFTER_CUT) => {
+                let mirror = &self.gateway.mirror;
+                let scene = judge::Scene { shops: &self.shops, book: &self.house, mirror, now };
+                if let Err((rule, what)) = judge::judge(&mut self.gateway.store, &scene) {
+                    self.violate(rule, what);
+                } else if !self.open_desk() {
+                    self.phase = Phase::Over;
+                }
+                self.phase == Phase::Over
+            }
+            Phase::Over => true,
+            Phase::Chaos | Phase::Heal { .. } | Phase::Close | Phase::Desk { .. } => false,
+        }
     }
 
     fn report(self) -> Report {
@@ -299,7 +324,7 @@ impl<S: Store> World<S> {
             payments: self.watch.payments(),
             simulated: now.since(self.started),
             coverage: self.coverage.unwrap_or_default(),
-            healing: self.doubts.end(self.gateway.mirror.legs()),
+            healing: self.doubts.end(),
             shape: Shape { strikes: self.wires.strikes(), ..self.shape },
             violation: self.violation,
         }
@@ -337,7 +362,7 @@ impl<S: Store> World<S> {
                     }
                 }
             }
-            Phase::Heal { .. } | Phase::Close => {}
+            Phase::Heal { .. } | Phase::Close | Phase::Desk { .. } | Phase::Over => {}
         }
     }
 
@@ -351,7 +376,10 @@ impl<S: Store> World<S> {
                 self.trace.event(now, "world", b"close", || "-- all has healed --".into());
                 let mirror = &self.gateway.mirror;
                 let scene = judge::Scene { shops: &self.shops, book: &self.house, mirror, now };
-                if let Err((rule, what)) = judge::healed(&mut self.gateway.store, &scene) {
+                let proved = self.watch.proofs.healed(mirror);
+                if let Err((rule, what)) =
+                    proved.and_then(|()| judge::healed(&mut self.gateway.store, &scene))
+                {
                     self.violate(rule, what);
                 }
                 self.phase = Phase::Close;
@@ -401,6 +429,9 @@ impl<S: Store> World<S> {
                     // Nobody listens on this connection any more: the network says so.
                     self.hang_up_shop(connection);
                 }
+                for input in self.gateway.heard(before) {
+                    self.watch.settles.heard(input);
+                }
                 if self.wires.was_changed(&bytes) && self.gateway.believes(before) {
                     self.violate(
                         "mac",
@@ -428,12 +459,16 @@ impl<S: Store> World<S> {
                     self.trace.event(now, "gateway hears bank", &frame, || trace::host_words(&frame));
                     let before = self.gateway.inbox();
                     self.gateway.bank_sent(now, &frame, &mut acts);
+                    if let Some(answer) = self.gateway.bank_said(before) {
+                        self.watch.proofs.heard(now, answer, &self.gateway.mirror);
+                    }
                     if self.wires.was_changed(&frame) && self.gateway.believes(before) {
                         let words = trace::host_words(&frame);
                         self.violate("mac", format!("changed on its way, and believed: {words}"));
                     }
                 }
             }
+            Event::Wandered { frame } => self.wandered(frame),
             Event::BankWake { epoch } if epoch == self.house.epoch => {
                 let effects = self.house.due(now);
                 self.bank_does(effects);
@@ -448,6 +483,7 @@ impl<S: Store> World<S> {
             Event::Tick => {
                 self.gateway.tidy(now);
                 self.look();
+                self.order_now_and_then();
                 let out = now < self.outage_until;
                 if self.phase == Phase::Chaos && self.wires.happens(Fault::BankOutage) && !out {
                     self.outages += 1;
@@ -457,6 +493,8 @@ impl<S: Store> World<S> {
                 }
                 self.agenda.after(if out { SLOW_TICK } else { TICK }, Event::Tick);
             }
+            Event::Desk => self.at_desk(),
+            Event::OrderEnds => self.order_ends(),
             Event::Cut => {
                 self.strike(Fault::DayCut, About::All);
                 self.agenda.after(DAY, Event::Cut);
@@ -485,12 +523,18 @@ impl<S: Store> World<S> {
                 return;
             }
             let running = self.gateway.running.as_ref().expect("it has an output");
-            if let Err((rule, what)) = self.watch.output(&mut self.gateway.store, &running.engine, &output) {
+            let memory = (&mut self.gateway.store, &self.gateway.mirror);
+            if let Err((rule, what)) = self.watch.output(now, memory, &running.engine, &output) {
                 return self.violate(rule, what);
             }
             self.outputs += u64::from(counts);
             let mut acts = Vec::new();
+            let before = self.gateway.inbox();
             self.gateway.carry_out(now, &mut acts);
+            if let Some(rrn) = approved_by(&output) {
+                let written = self.gateway.inbox() == before;
+                self.watch.proofs.told_to_line(&rrn, written);
+            }
             self.act(acts);
         }
     }
@@ -510,13 +554,20 @@ impl<S: Store> World<S> {
     fn notice(&mut self) {
         let now = self.agenda.now();
         let changed = self.gateway.changed();
+        let mut broken = None;
         for id in changed {
             let legs = self.gateway.mirror.of(id);
             self.doubts.see(now, legs);
+            if let Err(found) = self.watch.proofs.changed(now, legs) {
+                broken.get_or_insert(found);
+            }
             let rare = legs.iter().any(|row| row.state().is_rare());
             if self.phase == Phase::Chaos && rare {
                 self.wires.aim(self.aims.take(id));
             }
+        }
+        if let Some((rule, what)) = broken {
+            self.violate(rule, what);
         }
         let reachable = self.gateway.running.as_ref().is_some_and(|running| {
             let same = running.wire.is_some() && running.wire == self.house.wire;

@@ -8,3 +8,4 @@ mod journal;
 mod rules;
 mod script;
 mod shell;
+mod stand_in;

@@ -1,5 +1,12 @@
 //! Direct checks of what no world can judge by its nature: in a world both ends of a line share one codec, and one
-//! node never meets a version that is not its own.
+//! node never meets a version that is not its own. Nor does a terminal of a world
+//! - reverse what it has voided or refunded: its reversal is settled before it does anything else;
+//! - send its next transaction while an approval of the one before is still to come, when its model is certified: its
+//!   reversal comes first, and of other models nothing is presumed;
+//! - use an identity twice with other content: one that lost its memory gets a fresh batch at its sign-on;
+//! - lose a line of its upload.
+//!
+//! Many checks here are of mistakes that worlds catch too: they are asked only of those that worlds let pass.
 
 mod codec;
 mod engine;

@@ -139,12 +139,10 @@ fn through(orders: &Orders) -> Life {
         life.caught = Some(Catch::Missing { sign, times });
         return life;
     }
-    life.caught = checked();
-    if life.caught.is_some() {
-        return life;
-    }
     let rest = worlds(watched..orders.seeds, orders.threads, false);
-    Life { caught: rest.caught, worlds: life.worlds + rest.worlds, ..life }
+    // What worlds catch is not asked of a check.
+    let caught = rest.caught.or_else(checked);
+    Life { caught, worlds: life.worlds + rest.worlds, ..life }
 }
 
 /// The first of the direct checks that does not hold.
