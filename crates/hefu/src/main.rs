@@ -20,7 +20,6 @@ mod sim;
 mod slip;
 mod torture;
 mod verify;
-mod words;
 mod world;
 
 use clap::{Parser, Subcommand};

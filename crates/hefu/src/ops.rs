@@ -108,7 +108,7 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
             let decision = Decision::from(*decision);
             let body = json!({ "decision": decision, "by": signed.by, "reason": signed.reason });
             send(context, &format!("payments/{rrn}/decision"), &body)?;
-            say!("{rrn}: {}", crate::words::decision(decision));
+            say!("{rrn}: {}", hefu_view::words::decision(decision).1);
             Ok(())
         }
     }

@@ -1,8 +1,9 @@
 //! `hefu payments`: the newest payments, one line each.
 
-use crate::{Context, Failure, config::Banks, open, words};
+use crate::{Context, Failure, config::Banks, open};
 use hefu_store::Store;
 use hefu_tally::{LinkId, Tally, View};
+use hefu_view::words;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -75,7 +76,7 @@ fn line(tally: &Tally, banks: &Banks) -> Result<String, Failure> {
     let duties = tally.duties();
     let next = duties.iter().min_by_key(|duty| duty.due);
     let owes =
-        next.map_or_else(String::new, |duty| format!("  → {} by {}", words::duty(duty.kind), duty.due));
+        next.map_or_else(String::new, |duty| format!("  → {} by {}", words::duty(duty.kind).1, duty.due));
     // Where there is one bank, everybody knows which.
     let over = match first.request.filter(|_| banks.all().nth(1).is_some()) {
         None => String::new(),
@@ -87,10 +88,10 @@ fn line(tally: &Tally, banks: &Banks) -> Result<String, Failure> {
         first.rrn,
         tally.masked.as_str(),
         first.asked.to_string(),
-        words::kind(first.kind),
-        words::view(tally.view()),
-        words::issuer(halves.issuer),
-        words::merchant(first.merchant),
+        words::kind(first.kind).1,
+        words::view(tally.view()).1,
+        words::issuer(halves.issuer).1,
+        words::merchant(first.merchant).1,
     ))
 }
 

@@ -4,7 +4,7 @@ use crate::{
     Context, Failure,
     config::{Bank, Config, Language},
 };
-use hefu_console::{Alarms, Console, ConsoleConfig, Desk, Tickets};
+use hefu_console::{Alarms, Console, ConsoleConfig, Desk, Source, Tickets};
 use hefu_engine::{LinkRules, Model, Output};
 use hefu_node::{
     Keep, Limits, Machine, Node, Start, Watch,
@@ -246,7 +246,19 @@ pub async fn start(config: &Config, path: &Path, scale: u32) -> Result<Running, 
     let watch = Watch { limits, gauges: Box::new(Machine::new(start.store.directory())) };
     let node = Node::start_watched(start, watch, inbox, outlet).map_err(Failure::found)?;
     let links = config.bank.all().map(|(route, bank)| (bank.name.clone(), route.link)).collect();
-    let console = ConsoleConfig { listen: config.console.listen, links };
+    let console = ConsoleConfig {
+        listen: config.console.listen,
+        links,
+        source: Source {
+            store: path.to_owned(),
+            index: path.with_extension("index.db"),
+            now: {
+                let clock = clock.clone();
+                Arc::new(move || clock.now())
+            },
+        },
+        run: u64::from_be_bytes(seed),
+    };
     let console = Console::open(console, Desk::new(node.door(), tickets, alarms)).await;
     let console = console.map_err(Failure::found)?;
     Ok(Running { console, node, switch, clock })

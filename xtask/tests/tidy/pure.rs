@@ -6,7 +6,7 @@ use crate::tokens::{What, named};
 use crate::tree::{Text, texts_in};
 use std::collections::BTreeSet;
 
-const PURE: [&str; 5] = ["tally", "engine", "iso8583", "slip", "vault"];
+const PURE: [&str; 6] = ["tally", "engine", "iso8583", "slip", "vault", "view"];
 
 /// A path that begins so, or brings all of it in, is not pure.
 const FORBIDDEN_PATHS: [&str; 17] = [

@@ -59,6 +59,10 @@ impl World {
         format!("127.0.0.1:{}", self.ports.terminals)
     }
 
+    pub fn console_address(&self) -> String {
+        format!("127.0.0.1:{}", self.ports.console)
+    }
+
     pub fn store(&self) -> PathBuf {
         self.path("hefu.db")
     }
