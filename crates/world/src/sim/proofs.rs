@@ -3,8 +3,8 @@
 //!
 //! - An approval is told only when the bank's approval came: under the request's own key, with a good MAC, for this
 //!   terminal and amount.
-//! - Two denials (25 or 12) close a payment, and only if no approval came, and the copy that was denied last left half a
-//!   minute after the first denial and when the request could not be under way any more.
+//! - Two denials (25 or 12) close a payment, and only if no approval came, and the copy that was denied last left half
+//!   a minute after the first denial and when the request could not be under way any more.
 //! - An approval that comes after a payment was closed brings one more copy of its reversal.
 //! - What was unanswered when the gateway stopped never becomes a sale.
 //! - What could not be written to a terminal, and was not told otherwise, is given back.

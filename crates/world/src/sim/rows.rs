@@ -55,9 +55,9 @@ struct Payment {
     legs: Vec<Leg>,
 }
 
-/// The cards whose bank denies what it did or will do yet: a void (997), a sale (971), or a sale that it still holds when
-/// the line had kept it so long that nothing should be under way any more (658). What the platform settles about these
-/// by two denials stands under a duty to wait for clearing, which alone can correct it.
+/// The cards whose bank denies what it did or will do yet: a void (997), a sale (971), or a sale that it still holds
+/// when the line had kept it so long that nothing should be under way any more (658). What the platform settles about
+/// these by two denials stands under a duty to wait for clearing, which alone can correct it.
 const DENIES: [&str; 3] = ["0997", "0971", "0658"];
 /// The card whose bank acknowledges a reversal before it has seen the sale, and charges afterwards. When its answer
 /// to the sale is lost nothing but clearing can tell.
