@@ -168,9 +168,10 @@ enum OfText {
 /// Four digits are a card's last; up to six a trace; anything else a reference.
 fn of_text(text: &str) -> OfText {
     let text = text.trim().to_ascii_uppercase();
-    match text.parse::<u32>() {
-        Ok(_) if text.len() == 4 => OfText::Last4(text),
-        Ok(trace) if text.len() <= 6 => OfText::Trace(trace.into()),
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse::<i64>() {
+        Ok(_) if digits && text.len() == 4 => OfText::Last4(text),
+        Ok(trace) if digits && text.len() <= 6 => OfText::Trace(trace),
         Ok(_) | Err(_) => OfText::Rrn(text),
     }
 }

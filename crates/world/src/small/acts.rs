@@ -191,6 +191,10 @@ impl State {
         let effects = match act {
             Act::Begin(station) => {
                 let now = self.now;
+                // Nothing is left of which there could be one more copy.
+                if self.line(station).up.is_empty() {
+                    self.terminal_mut(station).copies = 0;
+                }
                 let message = self.terminal_mut(station).begin(now);
                 self.line(station).up.push(message);
                 0

@@ -24,7 +24,7 @@ pub struct Scenario {
 #[derive(Copy, Clone, Debug)]
 pub struct Station {
     /// Keeps its reversal until it is acknowledged. Otherwise old firmware, which deletes it upon any answer and
-    /// after three tries.
+    /// after its tries.
     pub certified: bool,
     /// The cashier may give up waiting at any moment; the terminal then reverses.
     pub impatient: bool,

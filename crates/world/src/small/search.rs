@@ -339,3 +339,67 @@ impl Found {
         Ok(effects)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::small::SCENARIOS;
+    use std::collections::VecDeque;
+
+    /// What each move of a state leads to: its effects and the next state's fingerprint, or the rule that it breaks.
+    type Successors = Vec<(Move, Result<(u8, u128), &'static str>)>;
+
+    fn successors(state: &mut State, next: &mut VecDeque<State>) -> Successors {
+        let choices = state.choices().unwrap();
+        let faults = choices.faults.into_iter().filter(|_| state.left > 0).map(|act| (act, 1));
+        let acts: Vec<(Act, u8)> = choices.free.into_iter().map(|act| (act, 0)).chain(faults).collect();
+        let mut successors = Vec::new();
+        let mut go = |by: Move, cost: u8| {
+            let mut child = state.clone();
+            child.left -= cost;
+            let led = child.act(by).map(|effects| (effects, child.fingerprint())).map_err(|(rule, _)| rule);
+            let effects = led.map_or(0, |(effects, _)| effects);
+            successors.push((by, led));
+            next.push_back(child);
+            effects
+        };
+        for (act, cost) in acts {
+            let effects = go(Move { act, crash: None }, cost);
+            for effect in (0..effects).filter(|_| state.left > cost) {
+                go(Move { act, crash: Some(CrashAt { effect, commit_survives: false }) }, cost + 1);
+            }
+        }
+        successors
+    }
+
+    /// Expands every state, also those that the search merges with one that it has seen; how many those were.
+    fn check(name: &str, faults: u8) -> usize {
+        let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name).unwrap();
+        let mut seen: BTreeMap<(u128, u8), Successors> = BTreeMap::new();
+        let mut open = VecDeque::from([State::start_of(scenario, faults).unwrap()]);
+        let mut merged = 0;
+        while let Some(mut state) = open.pop_front() {
+            let mut next = VecDeque::new();
+            let successors = successors(&mut state, &mut next);
+            match seen.entry((state.fingerprint(), state.left)) {
+                btree_map::Entry::Vacant(place) => {
+                    place.insert(successors);
+                    open.extend(next);
+                }
+                btree_map::Entry::Occupied(first) => {
+                    merged += 1;
+                    assert_eq!(first.get(), &successors, "{name}: two states with one fingerprint");
+                }
+            }
+        }
+        merged
+    }
+
+    #[test]
+    fn states_that_are_merged_go_on_alike_whatever_happens_next() {
+        for (name, faults) in [("sale", 2), ("declined", 1), ("charges-later", 1), ("void", 1), ("again", 1)]
+        {
+            assert!(check(name, faults) > 100, "{name}: hardly anything is merged");
+        }
+    }
+}
