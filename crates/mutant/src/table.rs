@@ -23,7 +23,6 @@ table! {
         ForgetsTheMerchantDuty: "an approval that was told owes no hearing of the merchant",
         TrustsTheFirstDenial: "the first 25 to a reversal closes the matter",
         TakesAnOldDenialForANewOne: "the late denial of an earlier copy closes the matter for a newer one",
-        CopiesBeforeTheCommit: "copies of a reversal are counted and made while the first is not durable",
         SendsWhatIsTooOld: "a request leaves for the bank however late it became durable",
         ClosesBeforeTheTransitTime: "a second 25 closes the matter however soon it comes",
         ClosesOnDenialAfterApproval: "a 25 closes the matter though an approval was seen",
