@@ -1,0 +1,15 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app/App'
+import './app/base.css'
+import './app/frame.css'
+
+const root = document.getElementById('root')
+if (root === null) {
+  throw new Error('index.html has no root')
+}
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+)

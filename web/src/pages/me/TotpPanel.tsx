@@ -1,0 +1,58 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Alert, Button, Form, Input } from 'antd'
+import { answered, api } from '../../api/client'
+import { session } from '../../api/queries'
+import { useText } from '../../app/preferences'
+import { Panel } from '../../components/Panel'
+import { Sign } from '../../components/Sign'
+import { Trouble } from '../../components/Trouble'
+import { QrCode } from './QrCode'
+
+/** One-time codes: a key is offered, and counts only when a code of it was given back. */
+export function TotpPanel({ on }: { on: boolean }) {
+  const t = useText()
+  const queries = useQueryClient()
+  const offer = useMutation({ mutationFn: () => answered(api.POST('/api/session/totp')) })
+  const confirm = useMutation({
+    mutationFn: ({ code }: { code: string }) => answered(api.PUT('/api/session/totp', { body: { code } })),
+    onSuccess: async () => {
+      offer.reset()
+      await queries.invalidateQueries({ queryKey: session.queryKey })
+    },
+  })
+  return (
+    <Panel title={t('me.totp')} aside={<Sign good={on}>{t(on ? 'me.totp.on' : 'me.totp.off')}</Sign>}>
+      {confirm.isSuccess && <Alert role="status" type="success" showIcon title={t('me.totp.done')} />}
+      {offer.isError && <Trouble error={offer.error} />}
+      {offer.data === undefined ? (
+        <Button type="primary" loading={offer.isPending} onClick={() => offer.mutate()}>
+          {t(on ? 'me.totp.replace' : 'me.totp.start')}
+        </Button>
+      ) : (
+        <>
+          <p>{t('me.totp.scan')}</p>
+          <QrCode text={offer.data.uri} label={t('me.totp.qr')} />
+          <p className="soft">{t('me.totp.secret')}</p>
+          <p className="code totp-secret">{offer.data.secret}</p>
+          {confirm.isError && <Trouble error={confirm.error} />}
+          <Form
+            layout="vertical"
+            requiredMark={false}
+            onFinish={(given: { code: string }) => confirm.mutate(given)}
+          >
+            <Form.Item
+              name="code"
+              label={t('sign_in.code')}
+              rules={[{ required: true, pattern: /^\d{6}$/, message: t('sign_in.code.explained') }]}
+            >
+              <Input inputMode="numeric" autoComplete="one-time-code" maxLength={6} autoFocus />
+            </Form.Item>
+            <Button type="primary" htmlType="submit" loading={confirm.isPending}>
+              {t('me.totp.confirm')}
+            </Button>
+          </Form>
+        </>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,50 @@
+import AxeBuilder from '@axe-core/playwright'
+import { rrn } from '../mock/rows'
+import { enter, expect, prefer, test } from './house'
+
+const PAGES: readonly [name: string, path: string][] = [
+  ['sign-in', '/sign-in'],
+  ['home', '/'],
+  ['payments', '/payments'],
+  ['payment-apart', `/payments/${rrn(113)}`],
+  ['payment-matched', `/payments/${rrn(114)}`],
+  ['links', '/links'],
+  ['terminals', '/terminals'],
+  ['audit', '/audit'],
+  ['proposals', '/proposals'],
+  ['me', '/me'],
+]
+const WIDTHS = { desk: { width: 1360, height: 900 }, phone: { width: 390, height: 844 } }
+const SHOTS = process.env.HEFU_SHOTS ?? 'test-results/shots'
+
+for (const [name, path] of PAGES) {
+  for (const language of ['zh', 'en']) {
+    for (const theme of ['light', 'dark']) {
+      test(`${name} can be used by everybody (${language}, ${theme})`, async ({ page, mock }) => {
+        if (name === 'sign-in') {
+          await prefer(page, language, theme)
+          await page.goto(mock.url + path)
+        } else {
+          await enter(page, mock, path, language, theme)
+        }
+        for (const [width, size] of Object.entries(WIDTHS)) {
+          await page.setViewportSize(size)
+          await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+          await expect(page.locator('.ant-skeleton')).toHaveCount(0)
+          if (name === 'home') {
+            await expect(page.locator('.chart-canvas canvas')).toBeVisible()
+          }
+          const across = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+          expect(across, 'nothing runs out of the page sideways').toBeLessThanOrEqual(0)
+          await page.screenshot({
+            path: `${SHOTS}/${name}-${language}-${theme}-${width}.png`,
+            fullPage: true,
+          })
+          const { violations } = await new AxeBuilder({ page }).analyze()
+          const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+        }
+      })
+    }
+  }
+}
