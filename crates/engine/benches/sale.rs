@@ -70,7 +70,9 @@ impl Shop {
                     Output::Commit(batch) => Input::Committed { number: batch.number, refused: Vec::new() },
                     Output::Load(load) => {
                         let found = match &load {
-                            Load::Duties { .. } => Found::Owing { rows: Vec::new(), last: None },
+                            Load::Duties { .. } | Load::Doubts { .. } => {
+                                Found::Owing { rows: Vec::new(), last: None }
+                            }
                             Load::Handles(..) => Found::Tallies(Vec::new()),
                             Load::Links => Found::Links(Vec::new()),
                             Load::Tally(..) | Load::Handle(..) | Load::Terminal(_) => Found::Nothing,

@@ -56,6 +56,8 @@ pub struct Engine {
     /// Why no new payments are taken on, if so.
     pub(crate) refuses: Option<Halt>,
     scan: Scan,
+    /// Payments that were in doubt when an earlier run stopped have been read, so that none is charged again.
+    pub(crate) doubts_known: bool,
     /// Counts the inputs: what came before what, within one moment too.
     pub(crate) turn: u64,
     /// The moment of the last input.
@@ -172,6 +174,7 @@ impl Engine {
             lines,
             refuses: None,
             scan: Scan::At(Moment(i64::MIN)),
+            doubts_known: false,
             turn: 0,
             now: Moment(i64::MIN),
             cause: None,
@@ -238,9 +241,10 @@ impl Engine {
         self.open.get(&id).map(|held| &held.tally)
     }
 
-    /// Whether inputs can be handled: there are numbers, and it is known how the links stand.
+    /// Whether inputs can be handled: there are numbers, and it is known how the links stand and which payments are
+    /// in doubt.
     pub(crate) fn ready(&self) -> bool {
-        self.numbers.enough() && self.links_known()
+        self.numbers.enough() && self.links_known() && self.doubts_known
     }
 
     /// Inputs that wait for a read or for numbers.

@@ -77,6 +77,11 @@ pub enum Load {
     Terminal(Till),
     /// All links' rows.
     Links,
+    /// Payments opened since then that owe more than to hear the merchant, whenever it is due; at most so many.
+    Doubts {
+        since: Moment,
+        limit: usize,
+    },
     /// Payments with duties due by then, after this one, at most so many.
     Duties {
         after: Option<DutyRow>,

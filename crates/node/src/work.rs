@@ -2,7 +2,10 @@
 
 use hefu_engine::{Counter, Found, Input, Load};
 use hefu_store::{Store, StoreError};
-use hefu_tally::{LegNo, TallyId, record::Batch};
+use hefu_tally::{
+    DutyKind, LegNo, TallyId,
+    record::{Batch, DutyRow},
+};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -74,24 +77,33 @@ fn read<S: Store>(store: &mut S, load: &Load) -> Result<Found, StoreError> {
         },
         Load::Duties { after, due_by, limit } => {
             let duties = store.duties(*after, *due_by, *limit)?;
-            let last = if duties.len() == *limit { duties.last().copied() } else { None };
-            let owing: BTreeMap<TallyId, _> = duties.iter().map(|duty| (duty.tally, duty.shard)).collect();
-            let mut rows = Vec::new();
-            for (id, shard) in owing {
-                if let Some(row) = store.tally(id, shard)? {
-                    rows.push(row);
-                }
-            }
-            Found::Owing { rows, last }
+            owing(store, &duties, *limit)?
+        }
+        Load::Doubts { since, limit } => {
+            let duties = store.duties_since(*since, DutyKind::HearMerchant, *limit)?;
+            owing(store, &duties, *limit)?
         }
     })
+}
+
+/// The payments that owe these duties, each once.
+fn owing<S: Store>(store: &mut S, duties: &[DutyRow], limit: usize) -> Result<Found, StoreError> {
+    let last = if duties.len() == limit { duties.last().copied() } else { None };
+    let owing: BTreeMap<TallyId, _> = duties.iter().map(|duty| (duty.tally, duty.shard)).collect();
+    let mut rows = Vec::new();
+    for (id, shard) in owing {
+        if let Some(row) = store.tally(id, shard)? {
+            rows.push(row);
+        }
+    }
+    Ok(Found::Owing { rows, last })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use hefu_store::{DutyChange, Entry, MemoryStore, Subject};
-    use hefu_tally::{Duty, DutyKind, Moment, Shard};
+    use hefu_tally::{Duty, Moment, Shard};
 
     #[test]
     fn the_look_for_duties_brings_every_kind_page_by_page() {

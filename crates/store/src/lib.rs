@@ -22,7 +22,7 @@ pub use ledger::Balance;
 pub use memory::MemoryStore;
 pub use sqlite::{Checkpoint, MOST_LOG_PAGES, SqliteStore};
 
-use hefu_tally::{Duty, LegNo, Moment, Posting, Shard, TallyId, Till};
+use hefu_tally::{Duty, DutyKind, LegNo, Moment, Posting, Shard, TallyId, Till};
 
 /// What a node keeps in mind durably: batches in, rows out. One writer; every call sees all commits before it.
 ///
@@ -76,6 +76,15 @@ pub trait Store {
         &mut self,
         after: Option<DutyRow>,
         due_by: Moment,
+        limit: usize,
+    ) -> Result<Vec<DutyRow>, StoreError>;
+
+    /// Duties of payments opened at `since` or later, of every kind but `besides`, payment by payment, the oldest
+    /// first.
+    fn duties_since(
+        &mut self,
+        since: Moment,
+        besides: DutyKind,
         limit: usize,
     ) -> Result<Vec<DutyRow>, StoreError>;
 

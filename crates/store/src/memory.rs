@@ -7,7 +7,7 @@ use crate::{
 };
 use hefu_mutant::mutant;
 use hefu_tally::{
-    Account, CardToken, Duty, LegNo, LinkId, Moment, Posting, SealedCard, Shard, TallyId, Till,
+    Account, CardToken, Duty, DutyKind, LegNo, LinkId, Moment, Posting, SealedCard, Shard, TallyId, Till,
     record::{
         Batch, DutyRow, Entry, Handle, LinkRow, Refusal, Refused, StoredFact, Subject, TallyRow, TerminalRow,
         chain,
@@ -149,6 +149,21 @@ impl Store for MemoryStore {
         let limit = admit::limit(limit)?;
         let range = self.tables.duties.range((after.map_or(Unbounded, Excluded), Unbounded));
         Ok(range.take_while(|row| row.due <= due_by).take(limit).copied().collect())
+    }
+
+    fn duties_since(
+        &mut self,
+        since: Moment,
+        besides: DutyKind,
+        limit: usize,
+    ) -> Result<Vec<DutyRow>, StoreError> {
+        let limit = admit::limit(limit)?;
+        let oldest = TallyId::new(since, [0; 10]);
+        let young = self.tables.duties.iter().filter(|row| row.tally >= oldest && row.duty.kind != besides);
+        let mut young: Vec<DutyRow> = young.copied().collect();
+        young.sort_by_key(|row| (row.tally, row.shard, row.duty.leg, row.duty.kind, row.due));
+        young.truncate(limit);
+        Ok(young)
     }
 
     fn lease(&mut self, counter: Counter, size: u64) -> Result<u64, StoreError> {

@@ -220,6 +220,34 @@ fn duties_are_listed_by_their_time_and_end_when_they_are_gone() {
 }
 
 #[test]
+fn duties_of_young_payments_are_found_whenever_they_are_due() {
+    on_every_store(|store| {
+        let opened = |at: i64| hefu_tally::TallyId::new(START.after(at), [7; 10]);
+        let kinds = [DutyKind::AskPerson, DutyKind::AwaitClearing, DutyKind::HearMerchant];
+        let new = |due: i64| kinds.map(|kind| duty(kind, START.after(due))).to_vec();
+        let entry = |at, shard, due| Entry {
+            duties: DutyChange { gone: vec![], new: new(due) },
+            ..bare(opened(at), shard, 0)
+        };
+        // The one that was opened last is due first.
+        let entries = vec![entry(1, shard(3), 900), entry(2, shard(1), 800), entry(3, shard(2), 7)];
+        store.commit(1, &batch(1, entries)).unwrap();
+        let mut since = |at: i64, limit| {
+            let rows = store.duties_since(START.after(at), DutyKind::HearMerchant, limit).unwrap();
+            let seen = |row: &DutyRow| (row.tally, row.duty.kind, row.due.since(START));
+            rows.iter().map(seen).collect::<Vec<_>>()
+        };
+        let clearing = |at, due| (opened(at), DutyKind::AwaitClearing, due);
+        let person = |at, due| (opened(at), DutyKind::AskPerson, due);
+        let all = [clearing(2, 800), person(2, 800), clearing(3, 7), person(3, 7)];
+        assert_eq!(since(2, 100), all);
+        assert_eq!(since(2, 3), all[..3]);
+        assert_eq!(since(4, 100), []);
+        assert_eq!(since(0, 100).len(), 6);
+    });
+}
+
+#[test]
 fn facts_of_all_subjects_of_a_shard_make_one_chain() {
     on_every_store(|store| {
         let mut dice = Dice::new(1);

@@ -120,6 +120,7 @@ impl Engine {
                     }
                     Load::Handles(..) => self.listed = Some((load.clone(), Vec::new())),
                     Load::Duties { .. } => self.scanned(now, None, out),
+                    Load::Doubts { .. } => self.doubts_known = true,
                     Load::Tally(..) | Load::Handle(..) | Load::Links => {}
                 }
                 self.absent = Some(load.clone());
@@ -145,10 +146,29 @@ impl Engine {
                 for row in rows {
                     self.admit(now, row, None, out);
                 }
-                self.scanned(now, last, out);
+                match load {
+                    Load::Doubts { limit, .. } => self.doubts_are_known(last.map(|_| *limit), out),
+                    Load::Duties { .. } => self.scanned(now, last, out),
+                    Load::Tally(..)
+                    | Load::Handle(..)
+                    | Load::Handles(..)
+                    | Load::Terminal(_)
+                    | Load::Links => {
+                        unreachable!("only a look for duties is answered with what is owed")
+                    }
+                }
             }
         }
         readable
+    }
+
+    /// Sales may be judged. `beyond` so many there was no room for more.
+    fn doubts_are_known(&mut self, beyond: Option<usize>, out: &mut Vec<Output>) {
+        self.doubts_known = true;
+        if let Some(limit) = beyond {
+            let what = format!("more than {limit} payments are in doubt: some may be charged again");
+            out.push(Output::Alarm { what });
+        }
     }
 
     /// Goes on to the next page of duties, or sets the time of the next look.

@@ -88,6 +88,7 @@ impl Engine {
             Scan::At(at) => print.at(at),
             Scan::UnderWay => print.byte(0),
         }
+        print.byte(u8::from(self.doubts_known));
         print.text(format_args!("{:?}", self.refuses));
         *blake3::hash(&print.bytes).as_bytes()
     }
@@ -350,6 +351,7 @@ impl Print {
             }
             Load::Terminal(till) => self.text(format_args!("{till}")),
             Load::Links => self.byte(1),
+            Load::Doubts { since, limit } => self.text(format_args!("{since:?}{limit}")),
             Load::Duties { after, due_by, limit } => {
                 self.text(format_args!("{after:?}{due_by:?}{limit}"));
             }

@@ -9,6 +9,8 @@ use hefu_tally::{Duty, DutyKind, Moment, TallyId, judge::Evidence, record::Subje
 const MOST_WAKES: usize = 256;
 /// How many duties one read brings.
 pub(super) const PAGE: usize = 512;
+/// How many duties of payments that may be in doubt the first read brings; a store reads no more at once.
+const MOST_DOUBTS: usize = 100_000;
 /// How long an approval may come back as "could not be written".
 const UNWRITTEN_WITHIN: i64 = 120_000;
 
@@ -25,6 +27,10 @@ impl Engine {
         {
             if at == Moment(i64::MIN) {
                 out.push(Output::Load(Load::Links));
+                // What is left to clearing comes due long after the time in which it must not be charged again.
+                let since = now.after(-self.config.double_charge_window);
+                let limit = MOST_DOUBTS.min(self.config.most_open);
+                out.push(Output::Load(Load::Doubts { since, limit }));
             }
             self.scan = Scan::UnderWay;
             let due_by = now.after(self.config.horizon);

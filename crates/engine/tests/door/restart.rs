@@ -162,3 +162,19 @@ fn many_duties_are_read_page_by_page() {
     world.until(91);
     assert_eq!(world.sent.len(), 1_300);
 }
+
+/// Seed 2005548: what is left to clearing comes due days later, and stands for a doubt nevertheless.
+#[test]
+fn a_payment_left_to_clearing_is_still_in_doubt_after_a_restart() {
+    let mut world = World::new();
+    world.sale(10_000);
+    world.until(55);
+    world.bank("22");
+    assert!(world.leg(0).clearing.is_some() && world.leg(0).in_doubt());
+    world.restart();
+    let again = world.sale(10_000);
+    assert_eq!(world.code(again), "94");
+    world.now = world.now.after(10 * 60_000);
+    let again = world.sale(10_000);
+    assert!(world.reply(again).is_none(), "after ten minutes the bank is asked");
+}

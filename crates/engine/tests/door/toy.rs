@@ -2,7 +2,7 @@
 
 use hefu_engine::{Counter, Found, Load};
 use hefu_tally::{
-    Duty, Fact, LegNo, LinkId, Moment, Posting, SealedCard, Shard, Tally, TallyId, Till,
+    Duty, DutyKind, Fact, LegNo, LinkId, Moment, Posting, SealedCard, Shard, Tally, TallyId, Till,
     record::{Batch, DutyRow, Entry, FactRow, LinkRow, Refusal, Refused, Subject, TallyRow, TerminalRow},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,6 +124,18 @@ impl Toy {
                 Some(row) => Found::Terminal(row.clone()),
                 None => Found::Nothing,
             },
+            Load::Doubts { since, limit } => {
+                let young = |row: &&DutyRow| row.tally >= TallyId::new(*since, [0; 10]);
+                let owed = self.duties.iter().filter(young);
+                let owed: Vec<DutyRow> = owed
+                    .filter(|row| row.duty.kind != DutyKind::HearMerchant)
+                    .take(*limit)
+                    .copied()
+                    .collect();
+                let ids: BTreeSet<TallyId> = owed.iter().map(|row| row.tally).collect();
+                let rows = ids.iter().map(|id| self.tallies[id].clone()).collect();
+                Found::Owing { rows, last: None }
+            }
             Load::Duties { after, due_by, limit } => {
                 let due = self.duties.iter().filter(|row| row.due <= *due_by && Some(**row) > *after);
                 let page: Vec<DutyRow> = due.take(*limit).copied().collect();

@@ -12,7 +12,7 @@ pub use open::MOST_LOG_PAGES;
 
 use crate::{Balance, Counter, Store, StoreError, admit};
 use hefu_tally::{
-    Duty, LegNo, Moment, Posting, Shard, TallyId, Till,
+    Duty, DutyKind, LegNo, Moment, Posting, Shard, TallyId, Till,
     record::{Batch, DutyRow, Handle, LinkRow, Refused, StoredFact, Subject, TallyRow, TerminalRow},
 };
 use rusqlite::Connection;
@@ -182,6 +182,16 @@ impl Store for SqliteStore {
     ) -> Result<Vec<DutyRow>, StoreError> {
         let limit = admit::limit(limit)?;
         self.read("listing duties", |c| read::duties(c, after, due_by, limit))
+    }
+
+    fn duties_since(
+        &mut self,
+        since: Moment,
+        besides: DutyKind,
+        limit: usize,
+    ) -> Result<Vec<DutyRow>, StoreError> {
+        let limit = admit::limit(limit)?;
+        self.read("listing duties of young payments", |c| read::duties_since(c, since, besides, limit))
     }
 
     fn lease(&mut self, counter: Counter, size: u64) -> Result<u64, StoreError> {

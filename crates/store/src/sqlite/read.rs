@@ -4,7 +4,7 @@
 use super::value::{Column, count, rows};
 use crate::{Balance, admit::MOST_KEY_BYTES};
 use hefu_tally::{
-    Duty, LegNo, LinkId, Moment, Posting, Shard, TallyId, Till,
+    Duty, DutyKind, LegNo, LinkId, Moment, Posting, Shard, TallyId, Till,
     record::{DutyRow, Handle, LinkRow, StoredFact, Subject, TallyRow, TerminalRow},
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Result, Row, params};
@@ -54,11 +54,6 @@ pub(super) fn duties(
     due_by: Moment,
     limit: usize,
 ) -> Result<Vec<DutyRow>> {
-    let duty_row = |row: &Row<'_>| {
-        let due = get(row, 0)?;
-        let duty = Duty { leg: get(row, 3)?, kind: get(row, 4)?, due };
-        Ok(DutyRow { due, shard: get(row, 1)?, tally: get(row, 2)?, duty })
-    };
     let Some(after) = after else {
         return all(c, sql::DUTIES, params![Column(due_by), rows(limit)], duty_row);
     };
@@ -67,6 +62,22 @@ pub(super) fn duties(
     let (due, shard, tally) = (Column(due), Column(shard), Column(tally));
     let seen = params![due, shard, tally, Column(leg), Column(kind), Column(due_by), rows(limit)];
     all(c, sql::DUTIES_AFTER, seen, duty_row)
+}
+
+pub(super) fn duties_since(
+    c: &Connection,
+    since: Moment,
+    besides: DutyKind,
+    limit: usize,
+) -> Result<Vec<DutyRow>> {
+    let oldest = TallyId::new(since, [0; 10]);
+    all(c, sql::DUTIES_SINCE, params![Column(oldest), Column(besides), rows(limit)], duty_row)
+}
+
+fn duty_row(row: &Row<'_>) -> Result<DutyRow> {
+    let due = get(row, 0)?;
+    let duty = Duty { leg: get(row, 3)?, kind: get(row, 4)?, due };
+    Ok(DutyRow { due, shard: get(row, 1)?, tally: get(row, 2)?, duty })
 }
 
 pub(super) fn facts(c: &Connection, shard: Shard, after: u64, limit: usize) -> Result<Vec<StoredFact>> {
@@ -262,6 +273,8 @@ pub(super) mod sql {
         LINKS = "SELECT link, version, state FROM link ORDER BY link";
         DUTIES = "SELECT due, shard, tally, leg, kind FROM duty WHERE due <= ?1 \
             ORDER BY due, shard, tally, leg, kind LIMIT ?2";
+        DUTIES_SINCE = "SELECT due, shard, tally, leg, kind FROM duty WHERE tally >= ?1 AND kind <> ?2 \
+            ORDER BY tally, shard, leg, kind, due LIMIT ?3";
         DUTIES_AFTER = "SELECT due, shard, tally, leg, kind FROM duty \
             WHERE (due, shard, tally, leg, kind) > (?1, ?2, ?3, ?4, ?5) AND due <= ?6 \
             ORDER BY due, shard, tally, leg, kind LIMIT ?7";
