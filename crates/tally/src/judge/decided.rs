@@ -54,7 +54,11 @@ impl Facts<'_> {
     fn has_not(&mut self, by: Knowledge) {
         let leg = self.leg;
         if leg.direction == Direction::Return {
-            return self.close(&[Case::SaleWithoutCharge]);
+            return match leg.case == Some(Case::SaleWithoutCharge) && leg.issuer == Issuer::Done {
+                // The shop has lost nothing; the payer still has.
+                true if left_to_books(leg) => self.case(Case::CreditAdjustment),
+                true | false => self.close(&[Case::SaleWithoutCharge]),
+            };
         }
         // What is never reversed, or has its remedy in a void or refund already, has nothing left to return.
         if !leg.stands() || leg.kind.heal() != Heal::Reverse || self.tally.followed(self.no) {
@@ -81,13 +85,10 @@ impl Facts<'_> {
             {
                 self.stands();
             }
-            (Issuer::Unknown | Issuer::Done, Direction::Return) => {
-                self.out.push(Fact::Shown { leg: self.no, shown: Shown::Done });
-                self.case(Case::CreditAdjustment);
-            }
+            (Issuer::Done, Direction::Return) if leg.case == Some(Case::SaleWithoutCharge) => {}
+            (Issuer::Unknown | Issuer::Done, Direction::Return) => self.given_back_by_hand(Shown::Done),
             (Issuer::NotDone | Issuer::Undone, Direction::Return) => {
-                self.out.push(Fact::Shown { leg: self.no, shown: Shown::DoneLate });
-                self.case(Case::CreditAdjustment);
+                self.given_back_by_hand(Shown::DoneLate);
             }
             (Issuer::Unknown, Direction::Open) if leg.clearing.is_some() => {
                 self.out.push(Fact::Shown { leg: self.no, shown: Shown::Done });
@@ -100,6 +101,14 @@ impl Facts<'_> {
                 Issuer::Unknown | Issuer::Untouched | Issuer::NotDone | Issuer::Done | Issuer::Undone,
                 Direction::Open,
             ) => {}
+        }
+    }
+
+    /// The shop's loss, if it has said that it has one, stays the case: the books alone end what the payer is owed.
+    fn given_back_by_hand(&mut self, shown: Shown) {
+        self.out.push(Fact::Shown { leg: self.no, shown });
+        if self.leg.case != Some(Case::SaleWithoutCharge) {
+            self.case(Case::CreditAdjustment);
         }
     }
 
@@ -171,8 +180,13 @@ fn left_to_books(leg: &Leg) -> bool {
     match leg.undo.map(|undo| undo.state) {
         Some(UndoState::Running) => false,
         Some(UndoState::Late | UndoState::Closed | UndoState::Clearing) => true,
-        None => leg.clearing.is_some() || leg.case == Some(Case::CreditAdjustment),
+        None => leg.clearing.is_some() || by_hand(leg),
     }
+}
+
+/// Whether what the bank took is given back by hand: no reversal was ever sent, and none may be any more.
+fn by_hand(leg: &Leg) -> bool {
+    (leg.issuer, leg.direction, leg.undo) == (Issuer::Done, Direction::Return, None)
 }
 
 /// What undoes something else: if the bank did it after all, it stands.

@@ -158,6 +158,32 @@ fn goods_that_are_out_while_the_money_goes_back_are_a_case_until_somebody_settle
     check("made good otherwise", scene, &[(91, decide(Close))], RETURNED);
 }
 
+/// Seed 2005325: an approval that could not be written after the day cut, which the shop says it has.
+#[test]
+fn what_is_given_back_by_hand_is_settled_by_the_books_whatever_the_shop_says() {
+    let after = NOON_TO_CUT + 1;
+    let mut scene = sale();
+    for (seconds, evidence) in [(1, answer("00")), (NOON_TO_CUT, Evidence::Due), (after, Evidence::Unwritten)]
+    {
+        scene.give(seconds, FIRST, &evidence);
+    }
+    assert_eq!(case(&scene), Some(Case::CreditAdjustment));
+    let open = |issuer| {
+        (View::UnderReview, issuer, Merchant::No, Direction::Return, &[AskPerson] as &[_], Some("00"))
+    };
+    let back = (View::Returned, Issuer::Undone, Merchant::No, Direction::Return, &[] as &[_], Some("00"));
+    let scene = check("the shop has it", scene, &[(after + 9, decide(Has))], open(Issuer::Done));
+    assert_eq!(case(&scene), Some(Case::SaleWithoutCharge));
+    let not = check("or has not", scene.clone(), &[(after + 10, decide(HasNot))], open(Issuer::Done));
+    assert_eq!(case(&not), Some(Case::CreditAdjustment));
+    check("it was given back", not, &[(after + 20, decide(Undone))], back);
+    let mut scene = scene;
+    assert!(scene.give(after + 10, FIRST, &decide(Done)).is_empty(), "that is known");
+    let scene = check("it was given back", scene, &[(after + 20, decide(Undone))], open(Issuer::Undone));
+    assert_eq!(case(&scene), Some(Case::SaleWithoutCharge), "what the shop lost is not forgotten");
+    check("and made good", scene, &[(after + 30, decide(Close))], back);
+}
+
 #[test]
 fn a_void_that_the_books_show_stands_and_never_twice() {
     let mut scene = sale();
