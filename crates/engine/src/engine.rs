@@ -82,6 +82,8 @@ pub(crate) struct Held {
     wake: Option<Moment>,
     /// A copy is due, and is made when what was said before is durable.
     pub(crate) copy_waits: bool,
+    /// A copy of its reversal has left: the next one not before then.
+    pub(crate) copy_from: Option<Moment>,
     /// Its first leg may yet come to be charged: it stands in `doubts`.
     doubtful: bool,
 }

@@ -34,10 +34,12 @@ impl Engine {
             }
     }
 
-    /// A new request leaves on this link.
+    /// A new request leaves on this link. It is the next try of a silent bank if nothing that is owed waits for it;
+    /// what leaves in any case, as an advice does, delays no try.
     pub(crate) fn requests(&mut self, now: Moment, link: LinkId) {
         if let Some(line) = self.lines.get_mut(&link)
             && line.state().tripped
+            && line.may_probe(now)
         {
             line.probed(now);
         }

@@ -9,8 +9,12 @@ use hefu_mutant::mutant;
 use hefu_tally::{
     LegNo, LinkId, LinkKey, Moment, Rrn, TallyId,
     record::{Batch, Entry, Refusal, Refused, Subject},
+    time,
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Copies of a reversal leave so far apart at least (milliseconds): less than the shortest pause of the rules.
+const COPIES_APART: i64 = 3 * time::SECOND;
 
 impl Engine {
     pub(super) fn cut(&mut self) -> Batch {
@@ -55,7 +59,10 @@ impl Engine {
                 for effect in flying.follows.effects {
                     match self.too_late(now, &effect) {
                         Some(late) => stale.push(late),
-                        None => out.push(effect),
+                        None => {
+                            self.copy_leaves(now, &flying.subject, &effect);
+                            out.push(effect);
+                        }
                     }
                 }
             }
@@ -90,6 +97,18 @@ impl Engine {
             | Output::Answer { .. }
             | Output::WakeAt { .. }
             | Output::Alarm { .. } => None,
+        }
+    }
+
+    /// All copies of a reversal look alike, and so do their answers. Two that leave together, because the first was
+    /// long in becoming durable, would make an answer to the first pass for one to a repeat.
+    fn copy_leaves(&mut self, now: Moment, subject: &Subject, effect: &Output) {
+        match (subject, effect) {
+            (Subject::Tally(id), Output::Send { message, .. }) if message.what.is_reversal() => {
+                let held = self.open.get_mut(id).expect("what is committed stays in memory");
+                held.copy_from = Some(now.after(COPIES_APART));
+            }
+            (Subject::Tally(_) | Subject::Terminal(_) | Subject::Link(_) | Subject::Nobody, _) => {}
         }
     }
 

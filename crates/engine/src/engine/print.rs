@@ -232,8 +232,18 @@ impl Print {
 
     fn held(&mut self, held: &Held) {
         // `keys` is `handles` the other way round.
-        let Held { tally, version, sealed, conversations, told_again, keys: _, wake, copy_waits, doubtful } =
-            held;
+        let Held {
+            tally,
+            version,
+            sealed,
+            conversations,
+            told_again,
+            keys: _,
+            wake,
+            copy_waits,
+            copy_from,
+            doubtful,
+        } = held;
         self.tally(tally);
         self.byte(u8::from(*version == 1));
         self.bytes(sealed.as_ref().map_or(b"", |sealed| &sealed.0));
@@ -244,6 +254,7 @@ impl Print {
         self.count(told_again.len());
         told_again.iter().for_each(|no| self.byte(no.0));
         self.byte(u8::from(*copy_waits));
+        self.not_before(copy_from.unwrap_or(Moment(i64::MIN)));
         self.at(wake.unwrap_or(Moment(i64::MAX)));
         self.byte(u8::from(*doubtful));
     }

@@ -105,6 +105,7 @@ impl Engine {
                     conversations: BTreeMap::new(),
                     told_again: BTreeSet::new(),
                     copy_waits: false,
+                    copy_from: None,
                     keys: Vec::new(),
                     wake: None,
                     doubtful: false,

@@ -62,6 +62,10 @@ impl Engine {
                 self.open.get_mut(&id).expect("it is awake").copy_waits = true;
                 continue;
             }
+            let apart = self.open[&id].copy_from.is_some_and(|from| now < from);
+            if duty.kind == DutyKind::Reverse && apart {
+                continue;
+            }
             let free = match self.lane_of(now, id, duty) {
                 Some(link) => self.take_lane(now, link, id, duty.leg),
                 None => !self.lacks_lane(now, id, duty),
@@ -111,6 +115,7 @@ impl Engine {
         let stalled = self.waits_for_lane(id);
         let cuts = held.tally.legs().filter(|_| stalled).map(|(_, leg)| leg.opened.business_day().cut());
         let moments = held.tally.duties().into_iter().map(|duty| duty.due).chain(doubt).chain(cuts);
+        let moments = moments.chain(held.copy_from);
         let next = moments.filter(|due| done.is_none_or(|done| *due > done)).min();
         self.set_wake(id, next);
     }

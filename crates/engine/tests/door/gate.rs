@@ -3,7 +3,7 @@
 use crate::world::{LINK, World};
 use hefu_engine::{Ask, Conversation, Input, Settle, SignOn};
 use hefu_tally::{
-    Kind,
+    Issuer, Kind,
     leg::Case,
     record::{Batch, Subject},
 };
@@ -219,19 +219,6 @@ fn a_request_that_became_durable_too_late_stays_here_and_charges_nobody() {
 }
 
 #[test]
-fn no_copy_of_a_reversal_is_made_while_the_one_before_is_not_durable() {
-    let mut world = with_sale();
-    world.withhold = true;
-    world.until(80);
-    while !world.held.is_empty() {
-        world.release();
-    }
-    let undo = world.leg(0).undo.unwrap();
-    assert_eq!(undo.copies, 2, "the copies of 60 and 70 s were not made; one is, when the first has left");
-    assert_eq!(world.sent.len(), 3, "the sale, its reversal, one repeat");
-}
-
-#[test]
 fn an_answer_that_comes_before_the_newest_copy_has_left_is_an_earlier_ones() {
     let mut world = with_sale();
     world.until(55);
@@ -245,4 +232,29 @@ fn an_answer_that_comes_before_the_newest_copy_has_left_is_an_earlier_ones() {
     }
     assert_eq!(world.leg(0).undo.unwrap().copies, 2);
     assert_eq!(world.leg(0).case, Some(Case::KeyClash));
+}
+
+/// Seed 3006223: an answer to the first copy passed for one to the second, which had left a moment later.
+#[test]
+fn copies_of_a_reversal_leave_seconds_apart_however_long_the_first_was_in_becoming_durable() {
+    let mut world = with_sale();
+    world.until(54);
+    world.withhold = true;
+    world.until(80);
+    let before = world.sent.len();
+    world.withhold = false;
+    while !world.held.is_empty() {
+        world.release();
+    }
+    let copies = |world: &World| {
+        let left = world.sent[before..].iter().filter(|sent| sent.what.is_reversal()).count();
+        (world.leg(0).undo.unwrap().copies, left)
+    };
+    assert_eq!(copies(&world), (1, 1), "those of 60 and 70 s were not made");
+    world.until(82);
+    assert_eq!(copies(&world), (1, 1), "and the second, long due, does not leave with the first");
+    world.until(84);
+    assert_eq!(copies(&world), (2, 2));
+    world.bank("94");
+    assert_eq!(world.leg(0).issuer, Issuer::Undone, "what is said then is said to the second");
 }

@@ -149,3 +149,23 @@ fn a_lane_that_hangs_is_given_up_and_makes_room() {
     world.until(290);
     assert!(world.sent.len() >= before + 3, "{}", world.sent.len() - before);
 }
+
+/// Seed 3000323: a terminal repeated its advice every few seconds, and nothing that was owed was ever tried again.
+#[test]
+fn advices_that_leave_in_any_case_delay_no_try_of_what_is_owed() {
+    let mut world = two(5);
+    unanswered(&mut world, LINK, 5);
+    world.until(56);
+    assert_eq!(mode(&world, LINK), LinkMode::Degraded);
+    world.link = LINK;
+    let repeats = |world: &World| {
+        let again = |sent: &&BankRequest| matches!(sent.what, BankAsk::ReversalRepeat { .. });
+        world.sent.iter().filter(again).count()
+    };
+    let before = repeats(&world);
+    for second in (57..=147).step_by(3) {
+        world.until(second);
+        world.transact(Kind::OfflineSale, 10_000 + second, None);
+    }
+    assert!(repeats(&world) >= before + 2, "{} tries", repeats(&world) - before);
+}
