@@ -370,7 +370,8 @@ pub struct Undo {
     /// Answers that came to copies of it, whatever they said.
     #[serde(default)]
     pub answers: u16,
-    /// Copies that had left when the bank's approval came: their answers may be older than what it approved.
+    /// Copies that had left when the bank's approval came, or an answer that could not be believed: their answers may
+    /// be older than what it approved.
     #[serde(default)]
     pub before_approval: u16,
     pub state: UndoState,

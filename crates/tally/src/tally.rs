@@ -324,6 +324,10 @@ impl Tally {
                     }
                     Meaning::Nothing(_) => {
                         require(leg.issuer == Issuer::Unknown)?;
+                        // It may have been an approval.
+                        if let Some(undo) = leg.undo.as_mut() {
+                            undo.before_approval = undo.copies;
+                        }
                         leg.bank = Some(said.clone());
                     }
                     Meaning::Again => {}

@@ -40,6 +40,16 @@ fn the_answer_to_a_copy_older_than_the_approval_proves_nothing_about_it() {
     assert_eq!((copies(&scene, FIRST), scene.tally.first().owed), (3, false));
 }
 
+/// Seed 3048413: the approval between the reversal and its answer was spoilt on its way.
+#[test]
+fn the_answer_to_a_copy_older_than_an_answer_that_cannot_be_believed_proves_nothing_either() {
+    let spoilt = answer_over("00", None, Some(Flaw::WrongMac));
+    let steps = [(55, Evidence::Due), (56, spoilt), (57, reversal("00"))];
+    let scene = check("it may have been an approval", sale(), &steps, REVERSING);
+    assert_eq!(scene.tally.duties()[0].due, scene.moment(57), "one more copy, at once");
+    check("its answer counts", scene, &[(57, Evidence::Due), (58, reversal("00"))], RETURNED);
+}
+
 #[test]
 fn answer_94_returns_only_as_an_answer_to_an_unrefused_repeat() {
     let clash = (
