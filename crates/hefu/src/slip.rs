@@ -1,19 +1,34 @@
-//! `hefu slip`: a payment's slip as text, with the status that it has now.
+//! `hefu slip`: a payment's slip with the status that it has now, in every form; `hefu slip verify`: whether
+//! a slip that somebody shows is genuine; `hefu slip keys`: the keys by which anyone can tell.
 
-use crate::{Context, Failure, config::Config, config::Language, open};
-use hefu_node::{Story, story};
-use hefu_slip::{
-    Amounts, Authorisation, Batch, Copy, Currency, Decline, EntryMode, LocalDate, LocalTime, Mark, MaskedPan,
-    MerchantNumber, Name, Operator, Original, Payment, Printable, Reference, Refusal, SlipData, SlipFields,
-    Status, TerminalNumber, Till, TransactionType, Verification, Voucher, Width,
+mod fields;
+mod keys;
+mod verify;
+
+use crate::{Context, Failure, config::Language, open};
+use fields::{data, time};
+use hefu_node::{clock::ScaledClock, story};
+use hefu_slip::{Copy, End, EslipAddress, Printer, Qr, QrBy, SlipData, Width, Word};
+use hefu_tally::LegNo;
+use std::{
+    io::{IsTerminal, Write},
+    path::{Path, PathBuf},
 };
-use hefu_tally::{Fact, Issuer, Kind, Leg, LegNo, Moment, Tally, View, leg::Moves};
-use std::collections::BTreeSet;
 
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// The RRN of a transaction, or a payment's id (its first transaction).
-    name: String,
+    #[arg(required = true)]
+    name: Option<String>,
+    /// Text to read, bytes for a printer, a page as PDF or HTML, the QR code alone, or the signed text alone.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Write to this file instead of the terminal.
+    #[arg(long)]
+    out: Option<PathBuf>,
     /// Columns of the paper: 32 (58 mm) or 48 (80 mm).
     #[arg(long, default_value = "32", value_parser = ["32", "48"])]
     width: String,
@@ -25,161 +40,148 @@ pub struct Args {
     /// Mark it as printed again.
     #[arg(long)]
     duplicate: bool,
+    /// Where pages are reached, for the address on the slip; else where the console listens.
+    #[arg(long)]
+    base: Option<String>,
+    /// Draw the QR code below the text, for a terminal with light text on dark.
+    #[arg(long)]
+    qr: bool,
+    /// Send the QR code to the printer as dots, for one that knows no QR code.
+    #[arg(long)]
+    raster: bool,
+    /// Feed the paper for tearing off, for a printer without a cutter.
+    #[arg(long)]
+    tear: bool,
 }
 
-/// Below this amount (minor units) neither signature nor PIN is asked for.
-const SMALL_AMOUNT: i64 = 100_000;
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Check a signed slip without a network: exit 0 if its signature is genuine, 1 if not.
+    Verify(verify::Args),
+    /// Print the public keys, as they are published.
+    Keys,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum Format {
+    Text,
+    Escpos,
+    Pdf,
+    Svg,
+    Html,
+    Signed,
+}
 
 pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
-    let mut store = open::open(&context.store)?;
-    let (shard, id) = open::find(&mut store, &args.name)?;
-    let story = story(&mut store, shard, id).map_err(Failure::found)?;
-    let story = story.ok_or_else(|| Failure::found(format!("{id}: a row without facts")))?;
-    let named = story.tally.legs().find(|(_, leg)| leg.rrn.as_str().eq_ignore_ascii_case(&args.name));
-    let no = named.map_or(LegNo(0), |(no, _)| no);
-    let data = data(&context.config, &story, no, args.duplicate)
-        .map_err(|refusal| Failure::found(format!("no slip can be made of {}: {refusal}", args.name)))?;
+    match &args.command {
+        Some(Command::Verify(verify)) => verify::run(context, verify),
+        Some(Command::Keys) => {
+            crate::say(keys::published(&keys::of(&context.config)?)?.to_json());
+            keys::warn(&context.config);
+            Ok(())
+        }
+        None => print(context, args),
+    }
+}
+
+fn print(context: &Context, args: &Args) -> Result<(), Failure> {
+    let name = args.name.as_deref().unwrap_or_default();
+    let data = signed(context, args, name)?;
     let width = if args.width == "48" { Width::Mm80 } else { Width::Mm58 };
     let language = match args.language {
         Language::Zh => hefu_slip::Language::Zh,
         Language::En => hefu_slip::Language::En,
     };
     let copy = if args.merchant_copy { Copy::Merchant } else { Copy::Cardholder };
-    let text = hefu_slip::text(&data, copy, width, language);
-    if context.json {
-        crate::say(serde_json::json!({ "rrn": args.name, "columns": width.columns(), "text": text }));
-    } else {
-        crate::say(text.trim_end());
-    }
-    Ok(())
-}
-
-/// What the slip of one leg shows.
-fn data(config: &Config, story: &Story, no: LegNo, duplicate: bool) -> Result<SlipData, Refusal> {
-    let tally = &story.tally;
-    let leg = tally.leg(no).unwrap_or(tally.first());
-    let merchant = config.merchant.iter().find(|merchant| merchant.number == leg.identity.till.merchant);
-    let (zh, en) = merchant.map_or(("-", None), |m| (m.name_zh.as_str(), Some(m.name_en.as_str())));
-    let name = |zh: &str, en: Option<&str>| -> Result<Name, Refusal> {
-        let en = en.map(|en| Printable::new("merchant name", en)).transpose()?;
-        Ok(Name { zh: Printable::new("merchant name", zh)?, en })
-    };
-    let mut marks = BTreeSet::new();
-    if duplicate {
-        marks.insert(Mark::Duplicate);
-    }
-    if config.has_test_master_key() {
-        marks.insert(Mark::Test);
-    }
-    let auth = leg.bank.as_ref().and_then(|said| said.auth);
-    let auth = auth.map(|auth| Authorisation::new(auth.as_str().trim_end())).transpose()?;
-    let small = leg.amount.minor < SMALL_AMOUNT;
-    SlipData::new(SlipFields {
-        marks,
-        till: Till {
-            name: name(zh, en)?,
-            merchant: MerchantNumber::new(leg.identity.till.merchant.as_str())?,
-            terminal: TerminalNumber::new(leg.identity.till.terminal.as_str())?,
-            operator: Operator::new("001")?,
-        },
-        issuer: None,
-        acquirer: Some(name("合符", Some("Hefu"))?),
-        card: Some(MaskedPan::new(tally.masked.as_str())?),
-        entry: entry(leg),
-        transaction: transaction(leg.kind),
-        batch: Batch::new(&format!("{:06}", leg.identity.batch))?,
-        voucher: Voucher::new(&format!("{:06}", leg.identity.trace))?,
-        authorisation: auth,
-        reference: Some(Reference::new(leg.rrn.as_str())?),
-        time: time(leg.opened)?,
-        currency: Currency::new(leg.amount.currency.0, 2)?,
-        amounts: match leg.kind.moves() {
-            Moves::Nothing => Amounts::Inquiry(None),
-            Moves::Charge | Moves::Hold | Moves::GiveBack | Moves::Refund | Moves::Release => {
-                Amounts::Payment(Payment::new(leg.amount.minor, None)?)
+    let lines = hefu_slip::lines(&data, copy, language);
+    let eslip = data.fields().eslip.as_ref();
+    match args.format {
+        Format::Text => {
+            let mut text = hefu_slip::plain(&lines, width);
+            if let (Some(address), true) = (eslip, args.qr) {
+                text += &Qr::of(address).blocks();
             }
-        },
-        status: status(tally, no, leg, told_by_us(story, no))?,
-        original: original(tally, leg)?,
-        issuer_text: None,
-        chip: None,
-        verification: if small { Verification::NoSignatureNoPin } else { Verification::Signature },
-        eslip: None,
-    })
-}
-
-/// Whether the code that the terminal heard came from us and not from the bank.
-fn told_by_us(story: &Story, no: LegNo) -> bool {
-    story.lines.iter().any(|line| matches!(line.fact, Fact::NeverSent { leg } if leg == no))
-}
-
-fn status(tally: &Tally, no: LegNo, leg: &Leg, by_us: bool) -> Result<Status, Refusal> {
-    let taken_back = tally.legs().any(|(_, other)| {
-        other.of == Some(no)
-            && other.stands()
-            && matches!(other.kind.moves(), Moves::GiveBack | Moves::Release)
-    });
-    Ok(match leg.view() {
-        View::Approved if taken_back => Status::Voided,
-        View::Approved if leg.amount != leg.asked => Status::PartApproved { requested: leg.asked.minor },
-        View::Approved => Status::Approved,
-        View::Processing | View::Unknown => Status::Unknown,
-        View::Returning => Status::Returning,
-        View::Returned => Status::Returned,
-        View::UnderReview => Status::UnderReview,
-        View::Declined => {
-            let code = leg.told.map_or(*b"98", |code| code.0);
-            let decline = if by_us { Decline::by_us(code) } else { Decline::by_bank(code) };
-            match decline {
-                Ok(code) => Status::Declined { code },
-                // "Unknown" was told, and it turned out that nothing was taken.
-                Err(_) if leg.issuer == Issuer::NotDone => Status::Returned,
-                Err(refusal) => return Err(refusal),
-            }
+            let json = serde_json::json!({ "rrn": name, "columns": width.columns(), "text": text });
+            show(context, args, text.trim_end(), json)
         }
-    })
-}
-
-fn original(tally: &Tally, leg: &Leg) -> Result<Option<Original>, Refusal> {
-    let Some(of) = leg.of.and_then(|of| tally.leg(of).ok()) else { return Ok(None) };
-    Ok(Some(Original {
-        voucher: Voucher::new(&format!("{:06}", of.identity.trace))?,
-        reference: Some(Reference::new(of.rrn.as_str())?),
-        date: date(of.opened)?,
-    }))
-}
-
-fn entry(leg: &Leg) -> EntryMode {
-    match leg.entry.get(..2) {
-        Some("01") => EntryMode::Manual,
-        Some("05" | "95") => EntryMode::Insert,
-        Some("07" | "91" | "96" | "98") => EntryMode::Contactless,
-        Some("03") => EntryMode::Qr,
-        Some(_) | None => EntryMode::Swipe,
+        Format::Html => shown(context, args, name, &hefu_slip::html(&lines, language)),
+        Format::Svg => {
+            let caption = Word::EslipCaption.text(language);
+            let picture = eslip.map(|address| Qr::of(address).svg(caption));
+            shown(context, args, name, &picture.unwrap_or_default())
+        }
+        Format::Signed => {
+            let signed = eslip.and_then(EslipAddress::signed);
+            shown(context, args, name, signed.map_or("", |signed| signed.as_str()))
+        }
+        Format::Pdf => bytes(context, args, name, &hefu_slip::pdf(&lines, width, language)),
+        Format::Escpos => {
+            let qr = if args.raster { QrBy::Raster } else { QrBy::Command };
+            let end = if args.tear { End::Tear } else { End::Cut };
+            bytes(context, args, name, &hefu_slip::escpos(&lines, Printer { width, qr, end }))
+        }
     }
 }
 
-fn transaction(kind: Kind) -> TransactionType {
-    match kind {
-        Kind::Sale => TransactionType::Sale,
-        Kind::Void => TransactionType::Void,
-        Kind::Refund => TransactionType::Refund,
-        Kind::PreAuth => TransactionType::PreAuthorisation,
-        Kind::PreAuthVoid => TransactionType::PreAuthorisationVoid,
-        Kind::Completion => TransactionType::Completion,
-        Kind::CompletionVoid => TransactionType::CompletionVoid,
-        Kind::CompletionAdvice => TransactionType::CompletionAdvice,
-        Kind::OfflineSale => TransactionType::OfflineSale,
-        Kind::Inquiry => TransactionType::BalanceInquiry,
+/// The slip as it stands now, with its address and, signed at this moment, what it says.
+fn signed(context: &Context, args: &Args, name: &str) -> Result<SlipData, Failure> {
+    let mut store = open::open(&context.store)?;
+    let (shard, id) = open::find(&mut store, name)?;
+    let story = story(&mut store, shard, id).map_err(Failure::found)?;
+    let story = story.ok_or_else(|| Failure::found(format!("{id}: a row without facts")))?;
+    let named = story.tally.legs().find(|(_, leg)| leg.rrn.as_str().eq_ignore_ascii_case(name));
+    let no = named.map_or(LegNo(0), |(no, _)| no);
+    let leg = story.tally.leg(no).unwrap_or(story.tally.first());
+    let keys = keys::of(&context.config)?;
+    let token = keys.token(leg.rrn.as_str()).map_err(Failure::found)?;
+    let base = args.base.clone().unwrap_or_else(|| format!("http://{}", context.config.console.listen));
+    let address = EslipAddress::new(&format!("{}/s/{token}", base.trim_end_matches('/')));
+    let address = address.map_err(Failure::misuse)?;
+    let no_slip = |refusal| Failure::found(format!("no slip can be made of {name}: {refusal}"));
+    let data = data(&context.config, &story, no, args.duplicate, Some(address)).map_err(no_slip)?;
+    let now = time(ScaledClock::wall()).map_err(no_slip)?;
+    let signed = keys::sign(&keys, &data, now);
+    Ok(data.with_signed(signed))
+}
+
+/// A form that is text: what it holds, under the name of its format in JSON.
+fn shown(context: &Context, args: &Args, name: &str, text: &str) -> Result<(), Failure> {
+    let form = format!("{:?}", args.format).to_lowercase();
+    show(
+        context,
+        args,
+        text.trim_end(),
+        serde_json::json!({ "rrn": name, "format": form, "content": text.trim_end() }),
+    )
+}
+
+fn show(context: &Context, args: &Args, text: &str, json: serde_json::Value) -> Result<(), Failure> {
+    let text = if context.json { json.to_string() } else { text.to_owned() };
+    match &args.out {
+        Some(path) => write(path, format!("{text}\n").as_bytes()),
+        None => {
+            crate::say(text);
+            Ok(())
+        }
     }
 }
 
-fn date(at: Moment) -> Result<LocalDate, Refusal> {
-    let t = at.beijing();
-    LocalDate::new(t.year().unsigned_abs(), t.month().unsigned_abs(), t.day().unsigned_abs())
+/// A form that no terminal can show: to a file or a pipe, in JSON as hexadecimal digits.
+fn bytes(context: &Context, args: &Args, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+    if context.json {
+        let form = format!("{:?}", args.format).to_lowercase();
+        let json = serde_json::json!({ "rrn": name, "format": form, "hex": hex::encode(bytes) });
+        return show(context, args, "", json);
+    }
+    match &args.out {
+        Some(path) => write(path, bytes),
+        None if std::io::stdout().is_terminal() => Err(Failure::misuse(
+            "these are bytes and no text: name a file by --out, or pipe them to a printer",
+        )),
+        None => std::io::stdout().write_all(bytes).map_err(Failure::found),
+    }
 }
 
-fn time(at: Moment) -> Result<LocalTime, Refusal> {
-    let t = at.beijing();
-    LocalTime::new(date(at)?, t.hour().unsigned_abs(), t.minute().unsigned_abs(), t.second().unsigned_abs())
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(path, bytes).map_err(|error| Failure::found(format!("{}: {error}", path.display())))
 }

@@ -7,17 +7,25 @@ use crate::{
 
 /// Refuses fields that contradict one another.
 pub(crate) fn check(fields: &SlipFields) -> Result<(), Refusal> {
-    check_amounts(fields)?;
-    check_status(fields)?;
+    check_outcome(fields.transaction, fields.amounts, fields.status)?;
     check_original(fields)?;
     check_chip(fields)
 }
 
-fn check_amounts(fields: &SlipFields) -> Result<(), Refusal> {
-    let transaction = fields.transaction;
-    match (fields.amounts, transaction == TransactionType::BalanceInquiry) {
+/// Refuses figures and a status that the type cannot have.
+pub(crate) fn check_outcome(
+    transaction: TransactionType,
+    amounts: Amounts,
+    status: Status,
+) -> Result<(), Refusal> {
+    check_amounts(transaction, amounts, status)?;
+    check_status(transaction, amounts, status)
+}
+
+fn check_amounts(transaction: TransactionType, amounts: Amounts, status: Status) -> Result<(), Refusal> {
+    match (amounts, transaction == TransactionType::BalanceInquiry) {
         (Amounts::Payment(_), false) | (Amounts::Inquiry(None), true) => Ok(()),
-        (Amounts::Inquiry(Some(_)), true) if fields.status == Status::Approved => Ok(()),
+        (Amounts::Inquiry(Some(_)), true) if status == Status::Approved => Ok(()),
         (Amounts::Inquiry(Some(_)), true) => Err(Refusal::BalanceWithoutApproval),
         (Amounts::Payment(_), true) | (Amounts::Inquiry(_), false) => {
             Err(Refusal::AmountsUnlikeType { transaction })
@@ -25,8 +33,7 @@ fn check_amounts(fields: &SlipFields) -> Result<(), Refusal> {
     }
 }
 
-fn check_status(fields: &SlipFields) -> Result<(), Refusal> {
-    let transaction = fields.transaction;
+fn check_status(transaction: TransactionType, amounts: Amounts, status: Status) -> Result<(), Refusal> {
     // A refund is repeated until it is done, never reversed, and an inquiry moves nothing.
     let returnable = !matches!(transaction, TransactionType::Refund | TransactionType::BalanceInquiry);
     let voidable = returnable
@@ -35,7 +42,7 @@ fn check_status(fields: &SlipFields) -> Result<(), Refusal> {
             TransactionType::Void | TransactionType::PreAuthorisationVoid | TransactionType::CompletionVoid
         );
     let unlike = |status| Err(Refusal::StatusUnlikeType { transaction, status });
-    match (fields.status, fields.amounts) {
+    match (status, amounts) {
         (Status::PartApproved { requested }, Amounts::Payment(payment)) => {
             let approved = payment.total();
             if requested > approved { Ok(()) } else { Err(Refusal::RequestedNotMore { requested, approved }) }

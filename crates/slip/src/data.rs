@@ -11,6 +11,7 @@ use crate::{
     money::{Currency, Payment},
     refusal::Refusal,
     response_texts::Decline,
+    signed::SignedText,
     time::{LocalDate, LocalTime},
 };
 
@@ -56,6 +57,20 @@ impl SlipData {
 
     pub fn fields(&self) -> &SlipFields {
         &self.0
+    }
+
+    /// The same slip, marked as printed again.
+    pub fn again(&self) -> SlipData {
+        let mut again = self.clone();
+        again.0.marks.insert(Mark::Duplicate);
+        again
+    }
+
+    /// The same slip with its signed text at its electronic address. Without an address nothing changes:
+    /// there is no QR code to put it into.
+    pub fn with_signed(mut self, signed: SignedText) -> SlipData {
+        self.0.eslip = self.0.eslip.map(|address| address.with_signed(signed));
+        self
     }
 }
 
@@ -113,6 +128,11 @@ impl Width {
             Width::Mm58 => 32,
             Width::Mm80 => 48,
         }
+    }
+
+    /// Dots that a thermal head prints across: 8 a millimetre over 48 and 72 mm, 12 a column.
+    pub fn dots(self) -> usize {
+        self.columns() * 12
     }
 }
 

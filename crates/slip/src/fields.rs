@@ -4,7 +4,7 @@ use std::fmt;
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::refusal::Refusal;
+use crate::{refusal::Refusal, signed::SignedText};
 
 /// Declares a short code of ASCII letters and digits as a type of its own, so that a trace can
 /// never be printed where a reference belongs.
@@ -123,23 +123,50 @@ impl Printable {
 
 /// The unguessable address of the electronic slip: http or https, visible ASCII, at most 256
 /// characters. Whoever knows it can read the slip, so Debug does not show it.
+///
+/// With it goes the signed text of the slip, if there is one: in the QR code it stands behind a `#`,
+/// which no browser sends to a server, so that the page opens and a checker without a network reads.
 #[derive(Clone, PartialEq, Eq)]
-pub struct EslipAddress(String);
+pub struct EslipAddress {
+    address: String,
+    signed: Option<Box<SignedText>>,
+}
 
 impl EslipAddress {
     pub fn new(address: &str) -> Result<EslipAddress, Refusal> {
         let field = "e-slip address";
         check_length(field, address, 1, 256)?;
         check_characters(field, address, |c| c.is_ascii_graphic(), "visible ASCII")?;
+        if let Some(position) = address.find('#') {
+            return Err(Refusal::AddressFragment { position });
+        }
         let rest = ["https://", "http://"].iter().find_map(|scheme| address.strip_prefix(scheme));
         match rest {
-            Some(rest) if !rest.is_empty() => Ok(EslipAddress(address.to_owned())),
+            Some(rest) if !rest.is_empty() => Ok(EslipAddress { address: address.to_owned(), signed: None }),
             Some(_) | None => Err(Refusal::AddressScheme),
         }
     }
 
+    /// The same address with a slip's signed text for its QR code.
+    pub fn with_signed(self, signed: SignedText) -> EslipAddress {
+        EslipAddress { signed: Some(Box::new(signed)), ..self }
+    }
+
+    /// The address as people read it, without the signed text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.address
+    }
+
+    pub fn signed(&self) -> Option<&SignedText> {
+        self.signed.as_deref()
+    }
+
+    /// What the QR code holds: `<address>#<signed text>`.
+    pub fn qr_content(&self) -> String {
+        match &self.signed {
+            Some(signed) => format!("{}#{}", self.address, signed.as_str()),
+            None => self.address.clone(),
+        }
     }
 }
 
@@ -280,6 +307,7 @@ mod tests {
         assert_eq!(format!("{address:?}"), "EslipAddress(hidden)");
         assert_eq!(EslipAddress::new("ftp://hefu.example/"), Err(Refusal::AddressScheme));
         assert_eq!(EslipAddress::new("https://"), Err(Refusal::AddressScheme));
+        assert_eq!(EslipAddress::new("https://a/#b"), Err(Refusal::AddressFragment { position: 10 }));
         assert!(matches!(EslipAddress::new("https://a b"), Err(Refusal::Character { position: 9, .. })));
     }
 

@@ -10,7 +10,7 @@ const LANGUAGES: [(Language, &str); 2] = [(Language::Zh, "zh"), (Language::En, "
 const WIDTHS: [Width; 2] = [Width::Mm58, Width::Mm80];
 const COPIES: [(Copy, &str); 2] = [(Copy::Merchant, "merchant"), (Copy::Cardholder, "cardholder")];
 
-fn check(name: &str, found: &str) {
+pub(crate) fn check(name: &str, found: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.txt"));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&path, found).expect("the golden file can be written");

@@ -4,6 +4,7 @@ use crate::{
     data::{
         Amounts, Chip, Copy, Language, Original, SlipData, SlipFields, Status, TransactionType, Verification,
     },
+    money::Currency,
     page::{Line, Page},
     words::{Word, entry_mark},
 };
@@ -20,7 +21,7 @@ pub fn lines(data: &SlipData, copy: Copy, language: Language) -> Vec<Line> {
     page.rule();
     payment(&mut page, fields);
     page.rule();
-    amounts(&mut page, fields);
+    figures(&mut page, fields.amounts, fields.currency);
     status(&mut page, fields, copy);
     page.rule();
     notes(&mut page, fields);
@@ -50,9 +51,10 @@ fn payment(page: &mut Page, fields: &SlipFields) {
     page.pair(Word::DateTime, fields.time.to_string());
 }
 
-fn amounts(page: &mut Page, fields: &SlipFields) {
-    let write = |minor| fields.currency.write(minor);
-    match fields.amounts {
+/// The figures, the last of them large.
+pub(crate) fn figures(page: &mut Page, amounts: Amounts, currency: Currency) {
+    let write = |minor| currency.write(minor);
+    match amounts {
         Amounts::Payment(payment) => match payment.tip() {
             Some(tip) => {
                 page.pair(Word::Amount, write(payment.amount()));
@@ -68,21 +70,29 @@ fn amounts(page: &mut Page, fields: &SlipFields) {
 
 fn status(page: &mut Page, fields: &SlipFields, copy: Copy) {
     let (headline, sentence) = status_words(fields.transaction, fields.status);
-    page.status(Word::Status, headline);
-    match (fields.status, fields.amounts) {
+    status_line(page, Word::Status, fields.status, headline);
+    status_details(page, fields.status, fields.amounts, fields.currency);
+    // What the cashier does may concern the cardholder: "keep the card".
+    if let (Status::Declined { code }, Copy::Merchant) = (fields.status, copy) {
+        page.pair(Word::WhatToDo, code.text().cashier(page.language()));
+    }
+    if let Some(sentence) = sentence {
+        page.sentence(sentence);
+    }
+}
+
+/// What belongs to a status: how much is missing, or why it was declined.
+pub(crate) fn status_details(page: &mut Page, status: Status, amounts: Amounts, currency: Currency) {
+    match (status, amounts) {
         (Status::PartApproved { requested }, Amounts::Payment(payment)) => {
             let left = requested.checked_sub(payment.total());
             let left = left.expect("a slip is made only if more was requested than approved");
-            page.pair(Word::Requested, fields.currency.write(requested));
-            page.pair(Word::StillToPay, fields.currency.write(left));
+            page.pair(Word::Requested, currency.write(requested));
+            page.pair(Word::StillToPay, currency.write(left));
         }
         (Status::Declined { code }, _) => {
             page.pair(Word::ResponseCode, code.code());
             page.push(Line::Text(code.text().text(page.language()).to_owned()));
-            // What the cashier does may concern the cardholder: "keep the card".
-            if copy == Copy::Merchant {
-                page.pair(Word::WhatToDo, code.text().cashier(page.language()));
-            }
         }
         (
             Status::PartApproved { .. }
@@ -95,14 +105,26 @@ fn status(page: &mut Page, fields: &SlipFields, copy: Copy) {
             _,
         ) => {}
     }
-    if let Some(sentence) = sentence {
-        page.sentence(sentence);
+}
+
+/// Only an approval in full is an ordinary line: whoever glances at any other slip sees that something
+/// is different about it.
+pub(crate) fn status_line(page: &mut Page, label: Word, status: Status, headline: Word) {
+    match status {
+        Status::Approved => page.status(label, headline),
+        Status::PartApproved { .. }
+        | Status::Declined { .. }
+        | Status::Unknown
+        | Status::Returning
+        | Status::Returned
+        | Status::Voided
+        | Status::UnderReview => page.alert(label, headline),
     }
 }
 
 /// The status and what it means for the reader. A transaction that is itself taken back means
 /// another thing for each kind: money returns, a hold ends, or a void fails and the original stands.
-fn status_words(transaction: TransactionType, status: Status) -> (Word, Option<Word>) {
+pub(crate) fn status_words(transaction: TransactionType, status: Status) -> (Word, Option<Word>) {
     match status {
         Status::Approved => (Word::Approved, None),
         Status::PartApproved { .. } => (Word::PartApproved, None),
@@ -219,7 +241,9 @@ mod tests {
             .into_iter()
             .filter_map(|line| match line {
                 Line::Pair { label, .. } | Line::Amount { label, .. } => Some(label),
-                Line::Status { label, .. } | Line::Signature { label } => Some(label),
+                Line::Status { label, .. } | Line::Alert { label, .. } | Line::Signature { label } => {
+                    Some(label)
+                }
                 Line::Title(_) | Line::Mark(_) | Line::Rule | Line::Text(_) => None,
                 Line::Row { .. } | Line::Qr { .. } => None,
             })

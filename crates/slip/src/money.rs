@@ -6,6 +6,7 @@ use crate::refusal::Refusal;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Currency {
     letters: &'static str,
+    numeric: u16,
     exponent: u8,
 }
 
@@ -18,7 +19,7 @@ impl Currency {
         if exponent > 4 {
             return Err(Refusal::CurrencyExponent { exponent });
         }
-        Ok(Currency { letters: currency.code(), exponent })
+        Ok(Currency { letters: currency.code(), numeric, exponent })
     }
 
     /// `1234567` as `CNY 12,345.67`. Never longer than 30 columns, so it fits every paper.
@@ -33,6 +34,16 @@ impl Currency {
         let sign = if minor < 0 { "-" } else { "" };
         let point = if fraction.is_empty() { "" } else { "." };
         format!("{sign}{}{point}{fraction}", grouped(whole))
+    }
+
+    /// The numeric code of ISO 4217.
+    pub fn numeric(self) -> u16 {
+        self.numeric
+    }
+
+    /// How many decimals the minor unit stands for.
+    pub fn exponent(self) -> u8 {
+        self.exponent
     }
 
     /// The three letters of ISO 4217.

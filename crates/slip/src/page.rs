@@ -27,8 +27,13 @@ pub enum Line {
         label: String,
         value: String,
     },
-    /// As a pair, emphasised.
+    /// As a pair, emphasised: the status of what stands.
     Status {
+        label: String,
+        value: String,
+    },
+    /// As a pair that nobody may overlook: any other status.
+    Alert {
         label: String,
         value: String,
     },
@@ -109,6 +114,10 @@ impl Page {
 
     pub(crate) fn status(&mut self, label: Word, value: Word) {
         self.push(Line::Status { label: self.word(label), value: self.word(value) });
+    }
+
+    pub(crate) fn alert(&mut self, label: Word, value: Word) {
+        self.push(Line::Alert { label: self.word(label), value: self.word(value) });
     }
 
     pub(crate) fn sentence(&mut self, word: Word) {

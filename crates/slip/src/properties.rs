@@ -7,7 +7,7 @@ use proptest::{prelude::*, test_runner::RngSeed};
 use crate::{samples, text::width, *};
 
 /// The same cases in every run, so that a failure here is a failure everywhere.
-fn fixed() -> ProptestConfig {
+pub(crate) fn fixed() -> ProptestConfig {
     ProptestConfig {
         cases: 256,
         rng_seed: RngSeed::Fixed(20_261_122),
@@ -49,7 +49,7 @@ fn payments() -> impl Strategy<Value = Payment> {
 }
 
 prop_compose! {
-    fn slips()(
+    pub(crate) fn slips()(
         sample in proptest::sample::select(samples::all()),
         name in names(),
         issuer in proptest::option::of(names()),
@@ -57,7 +57,7 @@ prop_compose! {
         payment in payments(),
         status in statuses(),
         exponent in 0u8..=4,
-        path in "[!-~]{1,240}",
+        path in "[!-\"$-~]{1,240}",
         long_aid in any::<[u8; 16]>(),
     ) -> SlipData {
         let mut fields = sample;
@@ -86,15 +86,16 @@ fn renderings() -> impl Iterator<Item = (Copy, Width, Language)> {
 }
 
 /// All that the lines hold, without blanks and in order; fillers of the rendering left out.
-fn content(lines: &[Line]) -> String {
+pub(crate) fn content(lines: &[Line]) -> String {
     let mut content = String::new();
     for line in lines {
         match line {
             Line::Title(text) | Line::Mark(text) | Line::Text(text) => content += text,
             Line::Rule => {}
-            Line::Pair { label, value } | Line::Amount { label, value } | Line::Status { label, value } => {
-                content += &format!("{label}{value}")
-            }
+            Line::Pair { label, value }
+            | Line::Amount { label, value }
+            | Line::Status { label, value }
+            | Line::Alert { label, value } => content += &format!("{label}{value}"),
             Line::Row { label, count, amount } => content += &format!("{label}{count}{amount}"),
             Line::Signature { label } => content += label,
             Line::Qr { caption, address } => content += &format!("{caption}{}", address.as_str()),
@@ -103,8 +104,8 @@ fn content(lines: &[Line]) -> String {
     without_fillers(&content)
 }
 
-fn without_fillers(text: &str) -> String {
-    text.chars().filter(|c| !matches!(c, ' ' | '\n' | '-' | '_' | '*')).collect()
+pub(crate) fn without_fillers(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, ' ' | '\n' | '-' | '_' | '*' | '=')).collect()
 }
 
 proptest! {

@@ -16,6 +16,8 @@ pub enum Refusal {
     VisibleDigit { position: usize },
     #[error("e-slip address: expected http:// or https:// at its beginning")]
     AddressScheme,
+    #[error("e-slip address: character {position} is a #, which keeps its place for the signed text")]
+    AddressFragment { position: usize },
     #[error("currency: {numeric} is no numeric code of ISO 4217")]
     CurrencyNumber { numeric: u16 },
     #[error("currency: exponent {exponent}, expected 0 to 4")]
@@ -24,6 +26,8 @@ pub enum Refusal {
     Date { year: u16, month: u8, day: u8 },
     #[error("time: {hour:02}:{minute:02}:{second:02} is not on the clock")]
     Time { hour: u8, minute: u8, second: u8 },
+    #[error("time: expected the form 2026-11-22T17:05:09+08:00")]
+    TimeForm,
     #[error("{field}: {minor} is below zero")]
     NegativeAmount { field: &'static str, minor: i64 },
     #[error("{field}: the sum leaves the range of 64 bits")]

@@ -71,6 +71,10 @@ impl Decline {
         self.text
     }
 
+    pub(crate) fn characters(self) -> [u8; 2] {
+        self.code
+    }
+
     /// The two characters of F39.
     pub fn code(self) -> String {
         self.code.escape_ascii().to_string()

@@ -164,3 +164,18 @@ pub(crate) fn unbalanced() -> SettlementData {
         ..settlement(Balance::NotBalanced { host })
     }
 }
+
+/// The lines of every sample, in both languages and for both copies.
+pub(crate) fn all_lines() -> Vec<(Vec<Line>, Language)> {
+    let mut found = Vec::new();
+    for language in [Language::Zh, Language::En] {
+        for fields in all() {
+            let data = SlipData::new(fields).expect("fields agree");
+            found.extend(
+                [Copy::Merchant, Copy::Cardholder].map(|copy| (lines(&data, copy, language), language)),
+            );
+        }
+        found.extend([balanced(), unbalanced()].map(|data| (settlement_lines(&data, language), language)));
+    }
+    found
+}

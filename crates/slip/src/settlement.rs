@@ -160,11 +160,11 @@ fn card_group(page: &mut Page, group: &CardGroup, currency: Currency) {
         Balance::NotBalanced { host } => {
             row(page, Word::HostDebit, host.debit, currency);
             row(page, Word::HostCredit, host.credit, currency);
-            page.status(Word::Settlement, Word::NotBalanced);
+            page.alert(Word::Settlement, Word::NotBalanced);
             page.sentence(Word::NotBalancedMeans);
         }
         Balance::Error => {
-            page.status(Word::Settlement, Word::SettlementError);
+            page.alert(Word::Settlement, Word::SettlementError);
             page.sentence(Word::SettlementErrorMeans);
         }
     }

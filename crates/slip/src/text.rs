@@ -5,36 +5,100 @@
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::page::Line;
+use crate::{fields::EslipAddress, page::Line};
 
 /// Renders the lines; each ends with a line feed and is at most `columns` wide.
 pub(crate) fn render(lines: &[Line], columns: usize) -> String {
+    let mut text = String::new();
+    for piece in set(lines, columns) {
+        if let Piece::Row(row) = piece {
+            text.push_str(&row.text);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// What stands on the paper, from top to bottom. Text, printer commands and PDF draw the same pieces, so
+/// they cannot differ in content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece {
+    Row(Row),
+    /// A QR code, where one can be drawn; its address stands below it in rows.
+    Qr(EslipAddress),
+}
+
+/// One row of the paper, with the blanks that put it in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub face: Face,
+    pub text: String,
+}
+
+/// How a row is to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Face {
+    Plain,
+    /// Large, in the middle.
+    Title,
+    Mark,
+    Amount,
+    Status,
+    Alert,
+    /// Empty, with room for a hand to sign.
+    Room,
+}
+
+/// Breaks the lines into rows of at most `columns`.
+pub(crate) fn set(lines: &[Line], columns: usize) -> Vec<Piece> {
     assert!(columns >= 32, "no paper of this trade is narrower than 32 columns");
-    let mut paper = Paper { columns, text: String::new() };
+    let mut paper = Paper { columns, face: Face::Plain, pieces: Vec::new() };
     for line in lines {
+        paper.face = Face::Plain;
         match line {
-            Line::Title(title) => paper.centred(title),
-            Line::Mark(mark) => paper.centred(&format!("*** {mark} ***")),
-            Line::Rule => paper.put(&"-".repeat(columns)),
-            Line::Pair { label, value } | Line::Status { label, value } => paper.pair(label, value),
+            Line::Title(title) => {
+                paper.face = Face::Title;
+                paper.centred(title);
+            }
+            Line::Mark(mark) => {
+                paper.face = Face::Mark;
+                paper.centred(&format!("*** {mark} ***"));
+            }
+            Line::Rule => paper.rule('-'),
+            Line::Pair { label, value } => paper.pair(label, value),
             Line::Amount { label, value } => {
                 assert!(width(value) <= columns, "an amount always fits the narrowest paper");
+                paper.face = Face::Amount;
                 paper.pair(label, value);
+            }
+            Line::Status { label, value } => {
+                paper.face = Face::Status;
+                paper.pair(label, value);
+            }
+            Line::Alert { label, value } => {
+                paper.rule('=');
+                paper.face = Face::Alert;
+                paper.pair(label, value);
+                paper.face = Face::Plain;
+                paper.rule('=');
             }
             Line::Row { label, count, amount } => paper.row(label, count, amount),
             Line::Text(text) => paper.left(text),
             Line::Signature { label } => {
                 paper.left(label);
+                paper.face = Face::Room;
                 paper.put("");
-                paper.put(&"_".repeat(columns));
+                paper.face = Face::Plain;
+                paper.rule('_');
             }
             Line::Qr { caption, address } => {
                 paper.left(caption);
+                paper.pieces.push(Piece::Qr(address.clone()));
                 paper.left(address.as_str());
             }
         }
     }
-    paper.text
+    paper.pieces
 }
 
 /// Columns that the text takes on paper, where every character has its own cell: a plain sum, so
@@ -43,7 +107,7 @@ pub(crate) fn width(text: &str) -> usize {
     text.chars().map(columns_of).sum()
 }
 
-fn columns_of(c: char) -> usize {
+pub(crate) fn columns_of(c: char) -> usize {
     c.width_cjk().unwrap_or(0)
 }
 
@@ -81,14 +145,18 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
 
 struct Paper {
     columns: usize,
-    text: String,
+    face: Face,
+    pieces: Vec<Piece>,
 }
 
 impl Paper {
     fn put(&mut self, line: &str) {
         assert!(width(line) <= self.columns, "no line is wider than the paper");
-        self.text.push_str(line);
-        self.text.push('\n');
+        self.pieces.push(Piece::Row(Row { face: self.face, text: line.to_owned() }));
+    }
+
+    fn rule(&mut self, drawn: char) {
+        self.put(&String::from(drawn).repeat(self.columns));
     }
 
     fn left(&mut self, text: &str) {

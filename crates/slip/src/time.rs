@@ -14,19 +14,46 @@ pub struct LocalDate {
 
 impl LocalDate {
     pub fn new(year: u16, month: u8, day: u8) -> Result<LocalDate, Refusal> {
-        let leap = year.is_multiple_of(4);
-        let days = match month {
-            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-            4 | 6 | 9 | 11 => 30,
-            2 if leap => 29,
-            2 => 28,
-            _ => 0,
-        };
-        if (2000..=2099).contains(&year) && (1..=days).contains(&day) {
+        if (2000..=2099).contains(&year) && (1..=days_in(year, month)).contains(&day) {
             Ok(LocalDate { year, month, day })
         } else {
             Err(Refusal::Date { year, month, day })
         }
+    }
+}
+
+impl LocalDate {
+    /// Days since 1 January 2000.
+    fn days(self) -> u32 {
+        let years = u32::from(self.year - 2000);
+        let before = years * 365 + years.div_ceil(4);
+        let months: u32 = (1..self.month).map(|month| u32::from(days_in(self.year, month))).sum();
+        before + months + u32::from(self.day - 1)
+    }
+
+    fn from_days(mut days: u32) -> Option<LocalDate> {
+        for year in 2000..=2099 {
+            for month in 1..=12 {
+                let length = u32::from(days_in(year, month));
+                if days < length {
+                    return LocalDate::new(year, month, u8::try_from(days + 1).ok()?).ok();
+                }
+                days -= length;
+            }
+        }
+        None
+    }
+}
+
+/// How long the month is; no day for a month that is not in the calendar.
+fn days_in(year: u16, month: u8) -> u8 {
+    match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        // From 2000 to 2099 every fourth year is a leap year.
+        2 if year.is_multiple_of(4) => 29,
+        2 => 28,
+        _ => 0,
     }
 }
 
@@ -57,7 +84,40 @@ impl LocalTime {
     pub fn date(self) -> LocalDate {
         self.date
     }
+
+    /// The moment as RFC 3339 writes it: `2026-11-22T17:05:09+08:00`.
+    pub fn rfc3339(self) -> String {
+        format!("{}T{:02}:{:02}:{:02}{ZONE}", self.date, self.hour, self.minute, self.second)
+    }
+
+    /// Reads what [`LocalTime::rfc3339`] writes, and no other spelling of it.
+    pub fn from_rfc3339(text: &str) -> Result<LocalTime, Refusal> {
+        let number = |from: usize, to: usize| {
+            let digits = text.get(from..to).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+            digits.and_then(|digits| digits.parse::<u16>().ok()).ok_or(Refusal::TimeForm)
+        };
+        let short = |from, to| number(from, to).and_then(|n| u8::try_from(n).map_err(|_| Refusal::TimeForm));
+        let date = LocalDate::new(number(0, 4)?, short(5, 7)?, short(8, 10)?)?;
+        let time = LocalTime::new(date, short(11, 13)?, short(14, 16)?, short(17, 19)?)?;
+        if time.rfc3339() == text { Ok(time) } else { Err(Refusal::TimeForm) }
+    }
+
+    /// Seconds since the beginning of 2000, in Beijing time.
+    pub(crate) fn seconds(self) -> u32 {
+        let [hour, minute, second] = [self.hour, self.minute, self.second].map(u32::from);
+        ((self.date.days() * 24 + hour) * 60 + minute) * 60 + second
+    }
+
+    /// The moment so many seconds after the beginning of 2000; `None` beyond 2099.
+    pub(crate) fn from_seconds(seconds: u32) -> Option<LocalTime> {
+        let part = |from: u32, length: u32| u8::try_from(seconds / from % length).ok();
+        let date = LocalDate::from_days(seconds / 86_400)?;
+        LocalTime::new(date, part(3_600, 24)?, part(60, 60)?, part(1, 60)?).ok()
+    }
 }
+
+/// China has one time all year.
+const ZONE: &str = "+08:00";
 
 impl fmt::Display for LocalTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,5 +158,49 @@ mod tests {
                 Err(Refusal::Time { hour, minute, second })
             );
         }
+    }
+
+    #[test]
+    fn a_moment_survives_being_counted_in_seconds() {
+        let at = |(year, month, day), hour, minute, second| {
+            let date = LocalDate::new(year, month, day).expect("a date");
+            LocalTime::new(date, hour, minute, second).expect("a time")
+        };
+        for (time, seconds) in [
+            (at((2000, 1, 1), 0, 0, 0), 0),
+            (at((2000, 12, 31), 23, 59, 59), 366 * 86_400 - 1),
+            (at((2001, 1, 1), 0, 0, 0), 366 * 86_400),
+            (at((2026, 11, 22), 17, 5, 9), 848_682_309),
+            (at((2099, 12, 31), 23, 59, 59), 3_155_759_999),
+        ] {
+            assert_eq!(time.seconds(), seconds, "{time}");
+            assert_eq!(LocalTime::from_seconds(seconds), Some(time));
+        }
+        assert_eq!(LocalTime::from_seconds(3_155_760_000), None);
+        assert_eq!(LocalTime::from_seconds(u32::MAX), None);
+        for day in 0..36_525 {
+            assert_eq!(LocalDate::from_days(day).map(LocalDate::days), Some(day));
+        }
+    }
+
+    #[test]
+    fn a_moment_is_read_in_one_spelling_only() {
+        let text = "2026-11-22T17:05:09+08:00";
+        let time = LocalTime::from_rfc3339(text).expect("a time");
+        assert_eq!((time.to_string().as_str(), time.rfc3339().as_str()), ("2026-11-22 17:05:09", text));
+        for bad in [
+            "",
+            "2026-11-22",
+            "2026-11-22 17:05:09+08:00",
+            "2026-11-22T17:05:09Z",
+            "2026-11-22T17:05:09+00:00",
+            "2026-11-22T17:05:09+08:00 ",
+            "2026-11-22T17:05:9+08:00",
+            "+026-11-22T17:05:09+08:00",
+            "二026-11-22T17:05:09+08:00",
+        ] {
+            assert_eq!(LocalTime::from_rfc3339(bad), Err(Refusal::TimeForm), "{bad}");
+        }
+        assert!(matches!(LocalTime::from_rfc3339("2026-02-30T17:05:09+08:00"), Err(Refusal::Date { .. })));
     }
 }

@@ -141,6 +141,27 @@ words! {
     SettlementErrorMeans: "主机未能核对合计，终端记录请予保留，稍后重新结算。",
         "The host could not compare the totals. Keep the terminal's records and settle again later.";
     NoTransactions: "本批次无交易", "No payments in this batch";
+
+    // The printer
+    OutOfPaper: "打印机缺纸，请装入纸卷。", "The printer is out of paper. Put in a new roll.";
+    PaperJam: "打印机卡纸，请取出卡住的纸。", "Paper is jammed in the printer. Take it out.";
+    Overheated: "打印机过热，冷却后将自动继续。", "The printer is too hot. It goes on when it has cooled.";
+    LowBattery: "电量不足，无法打印，请接通电源。", "The battery is too low to print. Connect the charger.";
+    PrinterOff: "打印功能已在设置中关闭。", "Printing is switched off in the settings.";
+    SlipHeld: "签购单已保留，打印机恢复后自动打印。", "The slip is held and will be printed when the printer is ready.";
+    SlipSetAside: "多次打印未完成，已停止打印，请到交易查询中重新打印。",
+        "Printing failed several times and was stopped. Look the payment up to print it again.";
+    OfferEslip: "可请持卡人扫描屏幕上的二维码，查看电子签购单。",
+        "Offer the electronic slip: the cardholder can scan the code on the screen.";
+    PrintingResumed: "打印机已恢复，正在打印保留的签购单。", "The printer is ready. The slips that were held are printed.";
+
+    // The result of checking a signature
+    Genuine: "签名核验通过", "GENUINE SIGNATURE";
+    StatusWhenSigned: "签署时状态", "Status when signed";
+    SignedAt: "签署时间", "Signed at";
+    SigningKey: "签名密钥", "Key";
+    NowOnItsPage: "签名只证明签署时的情况。本笔交易现在的状态，以本单网址页面显示的为准。",
+        "The signature proves how it stood when it was signed. How the payment stands now is shown on the page at the slip's address.";
 }
 
 impl Word {
