@@ -170,6 +170,8 @@ impl Code {
     pub const APPROVED: Code = Code(*b"00");
     /// The other side did not believe the message: its MAC was wrong.
     pub const WRONG_MAC: Code = Code(*b"A0");
+    /// Another message has used its key.
+    pub const DUPLICATE: Code = Code(*b"94");
 }
 
 /// Base 32 without letters that are mistaken for digits (Crockford's alphabet).

@@ -370,11 +370,22 @@ pub struct Undo {
     /// Answers that came to copies of it, whatever they said.
     #[serde(default)]
     pub answers: u16,
+    /// Those of them that say nothing about the original, since an approval or a first denial came: a newer copy,
+    /// broken on its way, may have been answered so.
+    #[serde(default)]
+    pub vain: u16,
     /// Copies that had left when the bank's approval came, or an answer that could not be believed: their answers may
     /// be older than what it approved.
     #[serde(default)]
     pub before_approval: u16,
     pub state: UndoState,
+}
+
+impl Undo {
+    /// An approval came, or may have: answers to the copies that have left prove nothing about it.
+    pub(crate) fn counts_from_now(&mut self) {
+        (self.before_approval, self.vain) = (self.copies, 0);
+    }
 }
 
 /// How far a reversal has come.

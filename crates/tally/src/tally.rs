@@ -2,7 +2,7 @@
 
 use crate::{
     books::{self, Posting},
-    codes,
+    codes::{self, Proves},
     duty::{self, Duty},
     fact::{Fact, MaskedPan, Meaning, Opened, ReversalMeaning},
     ids::{CardToken, Code, MerchantNo, Shard, TallyId},
@@ -295,7 +295,7 @@ impl Tally {
                     Meaning::Done(amount) => {
                         require(leg.issuer == Issuer::Unknown)?;
                         if let Some(undo) = leg.undo.as_mut() {
-                            undo.before_approval = undo.copies;
+                            undo.counts_from_now();
                         }
                         leg.issuer = Issuer::Done;
                         leg.amount = *amount;
@@ -305,7 +305,7 @@ impl Tally {
                         require(leg.direction == Direction::Return)?;
                         require(matches!(leg.issuer, Issuer::Untouched | Issuer::NotDone | Issuer::Undone))?;
                         if let Some(undo) = leg.undo.as_mut() {
-                            undo.before_approval = undo.copies;
+                            undo.counts_from_now();
                         }
                         leg.issuer = Issuer::Done;
                         leg.owed = true;
@@ -326,7 +326,7 @@ impl Tally {
                         require(leg.issuer == Issuer::Unknown)?;
                         // It may have been an approval.
                         if let Some(undo) = leg.undo.as_mut() {
-                            undo.before_approval = undo.copies;
+                            undo.counts_from_now();
                         }
                         leg.bank = Some(said.clone());
                     }
@@ -366,6 +366,7 @@ impl Tally {
                     closes_from: None,
                     before_closing: 1,
                     answers: 0,
+                    vain: 0,
                     before_approval: 0,
                     state: UndoState::Running,
                 });
@@ -388,6 +389,9 @@ impl Tally {
                 require(leg.direction == Direction::Return)?;
                 let undo = leg.undo.as_mut().ok_or(Impossible::NoLeg(no))?;
                 undo.answers = undo.answers.saturating_add(1);
+                if *code != Code::DUPLICATE && codes::proves(*code) == Proves::Nothing {
+                    undo.vain = undo.vain.saturating_add(1);
+                }
                 match *code {
                     Code::APPROVED => {}
                     Code::WRONG_MAC => undo.unread = undo.unread.saturating_add(1),
@@ -407,7 +411,9 @@ impl Tally {
                     }
                     ReversalMeaning::AskAgain { next, closes_from } => {
                         undo.next = *next;
-                        undo.closes_from = undo.closes_from.or(*closes_from);
+                        if undo.closes_from.is_none() && closes_from.is_some() {
+                            (undo.closes_from, undo.vain) = (*closes_from, 0);
+                        }
                     }
                     ReversalMeaning::Clearing { until } => {
                         undo.state = UndoState::Clearing;

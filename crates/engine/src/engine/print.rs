@@ -317,10 +317,23 @@ impl Print {
         }
         self.byte(u8::from(undo.is_some()));
         if let Some(undo) = undo {
-            let Undo { key, reason, copies, last_sent, next, refused, unread, .. } = undo;
-            let Undo { closes_from, answers, before_approval, state, .. } = undo;
+            let Undo {
+                key,
+                reason,
+                copies,
+                last_sent,
+                next,
+                refused,
+                unread,
+                closes_from,
+                before_closing,
+                answers,
+                vain,
+                before_approval,
+                state,
+            } = undo;
             self.key(*key);
-            for count in [*reason, *copies, *unread, *answers, *before_approval] {
+            for count in [*reason, *copies, *unread, *before_closing, *answers, *vain, *before_approval] {
                 self.number(count.into());
             }
             for moment in [*last_sent, *next, closes_from.unwrap_or(Moment(i64::MAX))] {

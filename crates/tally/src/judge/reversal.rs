@@ -24,7 +24,7 @@ impl Facts<'_> {
         };
         // An approval came while copies were under way. Some banks acknowledge a reversal before they have seen what
         // it reverses, so the answers to those copies prove nothing about it: more answers must come than there are.
-        let early = undo.answers < undo.before_approval && !mutant!(ClosesOnEarlyAcknowledgement);
+        let early = undo.answers - undo.vain < undo.before_approval && !mutant!(ClosesOnEarlyAcknowledgement);
         // To the first copy that the bank has read, 94 says that another message uses its key.
         let read = undo.copies.saturating_sub(undo.unread).saturating_sub(u16::from(older));
         let first = read <= 1;
@@ -92,7 +92,7 @@ impl Facts<'_> {
             Some(from) => {
                 // More denials than earlier copies, or so late a copy that no answer to an earlier one can be on its
                 // way any more.
-                let more = undo.answers >= undo.before_closing;
+                let more = undo.answers - undo.vain >= undo.before_closing;
                 let late = undo.last_sent >= from.after(2 * self.rules.transit);
                 if !older && (more || late) || mutant!(TakesAnOldDenialForANewOne) {
                     ReversalMeaning::NeverDone { clearing: self.clearing() }

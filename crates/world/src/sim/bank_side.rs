@@ -4,7 +4,7 @@ use super::coverage::About;
 use super::faults::Fault;
 use super::gateway::Act;
 use super::trace;
-use super::wires::Way;
+use super::wires::{Fate, Way};
 use super::world::{Event, Phase, World};
 use crate::bank::{self, Code, Names};
 use hefu_store::Store;
@@ -43,6 +43,7 @@ impl<S: Store> World<S> {
         let Some(wire) = self.gateway.running.as_ref().and_then(|running| running.wire) else { return };
         let now = self.agenda.now();
         let fate = self.wires.on_link(now, Way::Up);
+        let fate = self.counted_once(fate, &frame);
         self.trace.event(now, "gateway to bank", &frame, || {
             let fault = fate.fault.map_or("", Fault::name);
             format!("{} {fault}", trace::host_words(&frame))
@@ -57,6 +58,22 @@ impl<S: Store> World<S> {
         }
         if let Some(at) = fate.arrives {
             self.agenda.at(at, Event::ToBank { wire, frame });
+        }
+    }
+
+    /// A bank that acknowledges a reversal before its sale can only be counted: nobody could tell the answer to a
+    /// doubled copy from that to the next.
+    fn counted_once(&self, fate: Fate, frame: &[u8]) -> Fate {
+        let of_reversal = frame.starts_with(b"042") || frame.starts_with(b"043");
+        let rrn = if of_reversal && fate.again.is_some() { trace::rrn_of(frame) } else { None };
+        let counted = rrn.is_some_and(|rrn| {
+            self.gateway.mirror.legs().any(|row| row.leg.rrn.as_str() == rrn && row.charges_afterwards)
+        });
+        match counted {
+            true => {
+                Fate { again: None, fault: fate.fault.filter(|fault| *fault != Fault::BankDuplicate), ..fate }
+            }
+            false => fate,
         }
     }
 
@@ -198,6 +215,7 @@ impl<S: Store> World<S> {
             return self.house.undeliverable(now, &frame);
         };
         let fate = self.wires.on_link(now, Way::Down);
+        let fate = self.counted_once(fate, &frame);
         self.trace.event(now, "bank to gateway", &frame, || {
             let fault = fate.fault.map_or("", Fault::name);
             format!("{} {fault}", trace::host_words(&frame))

@@ -40,6 +40,16 @@ fn the_answer_to_a_copy_older_than_the_approval_proves_nothing_about_it() {
     assert_eq!((copies(&scene, FIRST), scene.tally.first().owed), (3, false));
 }
 
+/// Seed 3077755: the second copy was broken on its way and answered 99; then the first one's answer came.
+#[test]
+fn an_answer_that_says_nothing_of_the_original_is_none_of_those_that_are_counted() {
+    let open: End = (View::Returning, Issuer::Done, Merchant::No, Direction::Return, &[Reverse], Some("98"));
+    let steps = [(55, Evidence::Due), (56, answer("00")), (60, Evidence::Due), (61, reversal("99"))];
+    let scene = check("the broken copy's", sale(), &steps, open);
+    let scene = check("the early one's", scene, &[(62, reversal("00"))], open);
+    check("one more copy's", scene, &[(62, Evidence::Due), (63, reversal("00"))], RETURNED);
+}
+
 /// Seed 3048413: the approval between the reversal and its answer was spoilt on its way.
 #[test]
 fn the_answer_to_a_copy_older_than_an_answer_that_cannot_be_believed_proves_nothing_either() {
