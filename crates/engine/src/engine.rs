@@ -74,9 +74,9 @@ pub(crate) struct Held {
     pub sealed: Option<SealedCard>,
     /// Who waits for an answer about which leg.
     pub conversations: BTreeMap<LegNo, Conversation>,
-    /// Legs whose approval was told once more, to whoever asked after it: that the first could not be written shows
-    /// nothing any more.
-    pub told_again: BTreeSet<LegNo>,
+    /// How often the approval of a leg was told once more, to whoever asked after it: that one of them could not be
+    /// written shows nothing while another may have been.
+    pub told_again: BTreeMap<LegNo, u16>,
     /// All keys under which memory finds it.
     keys: Vec<Vec<u8>>,
     wake: Option<Moment>,

@@ -394,6 +394,7 @@ impl Tally {
                 }
                 match *code {
                     Code::APPROVED => {}
+                    Code::DUPLICATE if matches!(meaning, ReversalMeaning::AskAgain { .. }) => {}
                     Code::WRONG_MAC => undo.unread = undo.unread.saturating_add(1),
                     _ => undo.refused = true,
                 }

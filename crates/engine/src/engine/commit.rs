@@ -124,11 +124,16 @@ impl Engine {
                 self.told_to(till, id, no);
                 if let Some(conversation) = conversation {
                     let told = ToldNow { tally: id, leg: no, shard: till.shard() };
-                    self.told.insert(conversation, told);
-                    self.told_order.push_back((now, conversation));
+                    self.remember_told(now, conversation, told);
                 }
             }
         }
+    }
+
+    /// An approval was let out, or is about to be: it may come back as one that could not be written.
+    pub(crate) fn remember_told(&mut self, now: Moment, conversation: Conversation, told: ToldNow) {
+        self.told.insert(conversation, told);
+        self.told_order.push_back((now, conversation));
     }
 
     /// What was refused is read anew and judged again; the others stand.

@@ -252,7 +252,10 @@ impl Print {
             self.number(conversation.0);
         }
         self.count(told_again.len());
-        told_again.iter().for_each(|no| self.byte(no.0));
+        for (no, times) in told_again {
+            self.byte(no.0);
+            self.number((*times).into());
+        }
         self.byte(u8::from(*copy_waits));
         self.not_before(copy_from.unwrap_or(Moment(i64::MIN)));
         self.at(wake.unwrap_or(Moment(i64::MAX)));

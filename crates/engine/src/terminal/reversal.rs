@@ -114,10 +114,13 @@ impl Engine {
             }
             return;
         }
-        self.told.remove(&conversation);
-        if self.open[&told.tally].told_again.contains(&told.leg) {
+        // It was told more than once: only when none of them could be written is it known that nobody heard it.
+        let again = &mut self.open.get_mut(&told.tally).expect("just seen").told_again;
+        if let Some(times) = again.get_mut(&told.leg).filter(|times| **times > 0) {
+            *times -= 1;
             return self.touch(told.tally);
         }
+        self.told.remove(&conversation);
         self.forget_told(told.tally, told.leg);
         self.give(now, told.tally, told.leg, &Evidence::Unwritten, out);
         self.touch(told.tally);

@@ -1,7 +1,7 @@
 //! The way of a sale, and every way in which its answer goes wrong.
 
 use crate::world::{LINK, World, code, fen, till};
-use hefu_engine::{BankAsk, Conversation, Input, Said, Words};
+use hefu_engine::{Ask, BankAsk, Conversation, Input, Said, Words};
 use hefu_tally::{AuthCode, Direction, Issuer, Kind, LinkId, Merchant, View, leg::Why};
 
 const REVERSAL: BankAsk = BankAsk::Reversal { reason: 4354 };
@@ -224,6 +224,24 @@ fn an_approval_that_cannot_be_written_is_reversed_with_4356() {
         world.until(after);
         world.feed(Input::Unwritten { conversation: Conversation(sale) });
         assert_eq!(world.sent.len(), 1, "{text} after {after} s: nothing to take back");
+    }
+}
+
+/// Seed 3169365: the line doubled the request, and neither of the two answers could be written.
+#[test]
+fn an_approval_told_twice_is_reversed_when_both_could_not_be_written() {
+    for both in [true, false] {
+        let mut world = World::new();
+        let sale = world.transaction(Kind::Sale, 10_000, None);
+        let first = world.ask(Ask::Transact(Box::new(sale.clone())));
+        world.bank("00");
+        let second = world.ask(Ask::Transact(Box::new(sale)));
+        world.feed(Input::Unwritten { conversation: Conversation(second) });
+        assert_eq!(world.sent.len(), 1, "the first may have arrived");
+        if both {
+            world.feed(Input::Unwritten { conversation: Conversation(first) });
+        }
+        assert_eq!(world.sent.len(), if both { 2 } else { 1 });
     }
 }
 

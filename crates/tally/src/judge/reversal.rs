@@ -24,7 +24,8 @@ impl Facts<'_> {
         };
         // An approval came while copies were under way. Some banks acknowledge a reversal before they have seen what
         // it reverses, so the answers to those copies prove nothing about it: more answers must come than there are.
-        let early = undo.answers - undo.vain < undo.before_approval && !mutant!(ClosesOnEarlyAcknowledgement);
+        let said = undo.answers - undo.vain;
+        let early = said < undo.before_approval && !mutant!(ClosesOnEarlyAcknowledgement);
         // To the first copy that the bank has read, 94 says that another message uses its key.
         let read = undo.copies.saturating_sub(undo.unread).saturating_sub(u16::from(older));
         let first = read <= 1;
@@ -34,7 +35,8 @@ impl Facts<'_> {
             b"22" if !closed && mutant!(Takes22ForReturned) => ReversalMeaning::Undone,
             b"94" if !closed && mutant!(TakesFirst94ForReturned) => ReversalMeaning::Undone,
             _ if !closed && mutant!(TakesAnyCodeForReturned) => ReversalMeaning::Undone,
-            b"94" if !closed && !early && !first && !undo.refused => ReversalMeaning::Undone,
+            // Copies cross their answers: the first thing said of a reversal may be the answer to its first copy.
+            b"94" if !closed && !early && !first && !undo.refused && said > 0 => ReversalMeaning::Undone,
             _ if closed || waits => ReversalMeaning::Again,
             b"94" if first => ReversalMeaning::Clearing { until: self.clearing() },
             b"25" | b"12" => self.no_original(undo, older),

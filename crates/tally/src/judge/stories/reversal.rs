@@ -75,8 +75,11 @@ fn answer_94_returns_only_as_an_answer_to_an_unrefused_repeat() {
     let repeat = [(55, Evidence::Due), (65, Evidence::Due)];
     let mut scene = check("a repeat", sale(), &repeat, REVERSING);
     assert_eq!(copies(&scene, FIRST), 2);
-    scene = check("to a repeat", scene, &[(66, reversal("94"))], RETURNED);
+    scene = check("crossing a repeat: it may answer the first", scene, &[(66, reversal("94"))], REVERSING);
+    scene = check("it was the first one's", scene, &[(67, reversal("12"))], REVERSING);
     drop(scene);
+    let twice = [(55, Evidence::Due), (65, Evidence::Due), (66, reversal("94")), (86, Evidence::Due)];
+    check("to a repeat", sale(), &[&twice[..], &[(87, reversal("94"))]].concat(), RETURNED);
     let steps = [(55, Evidence::Due), (56, reversal("96")), (76, Evidence::Due), (77, reversal("94"))];
     let scene = check("to a repeat after a refusal", sale(), &steps, REVERSING);
     assert_eq!(copies(&scene, FIRST), 2);
@@ -84,7 +87,8 @@ fn answer_94_returns_only_as_an_answer_to_an_unrefused_repeat() {
     let scene = check("garbled on its way: no refusal", sale(), &unread, REVERSING);
     check("to the first copy that was read", scene.clone(), &[(77, reversal("94"))], clash);
     let steps = [(106, Evidence::Due), (107, reversal("94"))];
-    let scene = check("to the second copy that was read", scene, &steps, RETURNED);
+    let scene = check("to one of two copies that were read", scene, &steps, REVERSING);
+    let scene = check("to the second", scene, &[(108, reversal("94"))], RETURNED);
     assert_eq!(copies(&scene, FIRST), 3);
 }
 
