@@ -117,6 +117,8 @@ pub(crate) struct ToldNow {
     pub tally: TallyId,
     pub leg: LegNo,
     pub shard: Shard,
+    /// It had been told before.
+    pub again: bool,
 }
 
 /// What the effects of the facts being recorded need and facts do not keep.

@@ -193,7 +193,7 @@ impl Engine {
         if hefu_tally::codes::approves(code) {
             let times = held.told_again.entry(no).or_default();
             *times = times.saturating_add(1);
-            let told = ToldNow { tally: id, leg: no, shard: held.tally.shard() };
+            let told = ToldNow { tally: id, leg: no, shard: held.tally.shard(), again: true };
             self.remember_told(now, conversation, told);
         }
         let reply = Output::Reply { conversation, reply: Box::new(Reply::new(now, what)) };

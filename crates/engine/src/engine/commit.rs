@@ -123,7 +123,7 @@ impl Engine {
                 let till = leg.identity.till;
                 self.told_to(till, id, no);
                 if let Some(conversation) = conversation {
-                    let told = ToldNow { tally: id, leg: no, shard: till.shard() };
+                    let told = ToldNow { tally: id, leg: no, shard: till.shard(), again: false };
                     self.remember_told(now, conversation, told);
                 }
             }

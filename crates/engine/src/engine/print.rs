@@ -64,10 +64,11 @@ impl Engine {
             print.till(memory);
         }
         print.count(self.told.len());
-        for (conversation, ToldNow { tally, leg, shard: _ }) in &self.told {
+        for (conversation, ToldNow { tally, leg, shard: _, again }) in &self.told {
             print.number(conversation.0);
             print.id(*tally);
             print.byte(leg.0);
+            print.byte(u8::from(*again));
         }
         for (at, conversation) in self.told_order.iter().filter(|(_, told)| self.told.contains_key(told)) {
             print.at(*at);

@@ -115,12 +115,19 @@ impl Engine {
             return;
         }
         // It was told more than once: only when none of them could be written is it known that nobody heard it.
-        let again = &mut self.open.get_mut(&told.tally).expect("just seen").told_again;
-        if let Some(times) = again.get_mut(&told.leg).filter(|times| **times > 0) {
-            *times -= 1;
+        self.told.remove(&conversation);
+        let times = self.open.get_mut(&told.tally).expect("just seen").told_again.get_mut(&told.leg);
+        let another = match times {
+            Some(0) => false,
+            Some(times) => {
+                *times -= 1;
+                true
+            }
+            None => told.again,
+        };
+        if another {
             return self.touch(told.tally);
         }
-        self.told.remove(&conversation);
         self.forget_told(told.tally, told.leg);
         self.give(now, told.tally, told.leg, &Evidence::Unwritten, out);
         self.touch(told.tally);
