@@ -26,6 +26,12 @@ impl MasterKey {
         }
     }
 
+    /// A key for another room: of 32 bytes, its own for each purpose.
+    pub fn derived(&self, purpose: &str) -> Zeroizing<[u8; Self::BYTES]> {
+        let label = format!("hefu 1: {purpose}");
+        HashKey::new(&self.0).hash32(&[label.as_bytes()])
+    }
+
     /// A key of its own for each purpose, so that no output of one helps against another.
     pub(crate) fn derive(&self, purpose: &str) -> HashKey {
         let label = format!("hefu vault 1: {purpose}");
@@ -210,6 +216,15 @@ mod tests {
     fn the_keyed_hash_is_hmac_sha256() {
         let hash = HashKey::new(b"Jefe").hash16(b"what do ya want for nothing?");
         assert_eq!(hex::encode(hash), "5bdcc146bf60754e6a042426089575c7");
+    }
+
+    #[test]
+    fn keys_for_other_rooms_differ_by_purpose_and_from_ours() {
+        let master = MasterKey::from_hex(&hex::encode([1; 32])).unwrap();
+        let people = master.derived("people");
+        assert_eq!(*people, *master.derived("people"));
+        assert_ne!(*people, *master.derived("slips"));
+        assert_ne!(*HashKey::new(&*people).hash32(&[b""]), *master.derive("people").hash32(&[b""]));
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod sentence;
 mod tests;
 pub mod words;
 
-pub use page::{Action, Entry, LegView, NoticeView, Page, PostingView};
+pub use page::{Action, Entry, LegView, NoticeView, Page, PostingView, needs_second_person};
 pub use row::{Amount, DutyView, Row};
 pub use sentence::sentence;
 pub use words::Words;

@@ -81,6 +81,8 @@ pub struct Entry {
     /// The fact's name.
     pub kind: &'static str,
     pub words: Words,
+    /// The message behind it, masked; none where it is not kept.
+    pub frame: Option<String>,
 }
 
 /// What one side hears, or has heard, apart from the answer at the terminal.
@@ -112,7 +114,17 @@ pub struct Action {
     pub leg: u8,
     #[schema(value_type = String, example = "has")]
     pub decision: Decision,
+    /// One person's word is not enough for it.
+    pub second_person: bool,
     pub words: Words,
+}
+
+/// Whether one person's word is not enough: what moves money by the bank's books, and what ends a case.
+pub fn needs_second_person(decision: Decision) -> bool {
+    match decision {
+        Decision::Has | Decision::HasNot => false,
+        Decision::Done | Decision::NotDone | Decision::Undone | Decision::Close => true,
+    }
 }
 
 impl Page {
@@ -129,6 +141,7 @@ impl Page {
             leg: line.fact.leg().map(|no| no.0),
             kind: line.fact.name(),
             words: sentence(tally, &line.fact, link),
+            frame: None,
         });
         let postings = story.postings.iter().map(|posting| PostingView {
             leg: posting.leg.0,
@@ -208,7 +221,9 @@ fn actions(tally: &Tally, now: Moment) -> Result<Vec<Action>, Impossible> {
             let evidence = Evidence::Decided { decision, by: "?".to_owned(), reason: "?".to_owned() };
             let facts = judge(tally, no, now, &evidence, &Rules::default(), &mut Nowhere)?;
             if !facts.is_empty() {
-                actions.push(Action { leg: no.0, decision, words: words::decision(decision).into() });
+                let second_person = needs_second_person(decision);
+                let words = words::decision(decision).into();
+                actions.push(Action { leg: no.0, decision, second_person, words });
             }
         }
     }

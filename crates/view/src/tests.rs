@@ -4,6 +4,9 @@ use crate::{Page, Row};
 use hefu_node::{Line, Story};
 use hefu_tally::{Fact, Moment, Tally, View, judge::Decision, tally::IssuerHalf};
 
+/// After the last of its facts.
+const NOW: Moment = Moment(1_795_305_690_000);
+
 /// The payment after its first `facts` facts.
 fn story(facts: usize) -> Story {
     let all: Vec<(i64, Fact)> = serde_json::from_str(include_str!("fixture.json")).unwrap();
@@ -17,7 +20,7 @@ fn story(facts: usize) -> Story {
 }
 
 fn page(facts: usize) -> Page {
-    Page::of(&story(facts), Moment(90_000), &|link| format!("bank {}", link.0)).unwrap()
+    Page::of(&story(facts), NOW, &|link| format!("bank {}", link.0)).unwrap()
 }
 
 #[test]
