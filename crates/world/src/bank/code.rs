@@ -43,6 +43,23 @@ pub enum Code {
     Duplicate,
     #[serde(rename = "96")]
     SystemFault,
+    // Said only when somebody at the control port asks for it.
+    #[serde(rename = "01")]
+    CallBank,
+    #[serde(rename = "03")]
+    UnknownMerchant,
+    #[serde(rename = "05")]
+    Declined,
+    #[serde(rename = "41")]
+    RetainCard,
+    #[serde(rename = "45")]
+    InsertChip,
+    #[serde(rename = "57")]
+    NotAllowed,
+    #[serde(rename = "59")]
+    CardCheckFailed,
+    #[serde(rename = "77")]
+    SignOnAgain,
     /// A PIN block or a MAC that does not fit the link's keys.
     #[serde(rename = "99")]
     KeysDoNotFit,
@@ -71,6 +88,14 @@ impl Code {
             Code::PinTriesExceeded => "75",
             Code::Duplicate => "94",
             Code::SystemFault => "96",
+            Code::CallBank => "01",
+            Code::UnknownMerchant => "03",
+            Code::Declined => "05",
+            Code::RetainCard => "41",
+            Code::InsertChip => "45",
+            Code::NotAllowed => "57",
+            Code::CardCheckFailed => "59",
+            Code::SignOnAgain => "77",
             Code::KeysDoNotFit => "99",
         }
     }

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// Tasks done in one call of [`Bank::wake`], so that a journal line stays short.
 const WAKE_BATCH: usize = 256;
+/// Terminals that may wait for a refusal at one time.
+const MOST_REFUSALS: usize = 1_024;
 
 /// One simulated bank (issuer and network in one), for any number of accounts and one acquirer.
 #[derive(Clone)]
@@ -22,6 +24,8 @@ pub struct Bank {
     pub(super) config: BankConfig,
     pub(super) keys: Keys,
     pub(super) state: State,
+    /// Terminals whose next request is refused with a code, because somebody at the control port wants to see it.
+    pub(super) refusals: BTreeMap<String, Code>,
 }
 
 /// What the shell has to carry out, in the order given.
@@ -48,7 +52,23 @@ impl Bank {
     /// A bank that has seen nothing yet.
     pub fn new(config: BankConfig) -> Bank {
         let keys = Keys::new(&config.keys, config.mac);
-        Bank { config, keys, state: State::default() }
+        Bank { config, keys, state: State::default(), refusals: BTreeMap::new() }
+    }
+
+    /// Refuses the next financial request of this terminal with this code and does nothing of it; or takes that back.
+    /// A restart forgets it.
+    pub fn refuse_next(&mut self, terminal: &str, code: Option<Code>) {
+        match code {
+            // These refuse nothing.
+            Some(Code::Approved | Code::ApprovedInPart) => {}
+            Some(code) if self.refusals.len() < MOST_REFUSALS || self.refusals.contains_key(terminal) => {
+                self.refusals.insert(terminal.to_owned(), code);
+            }
+            Some(_) => {}
+            None => {
+                self.refusals.remove(terminal);
+            }
+        }
     }
 
     /// Takes one line of the journal back in, in the order of writing.

@@ -46,7 +46,11 @@ impl Turn<'_> {
             return self.record(Event::Unseen { of: key, card: request.card });
         }
         self.record(Event::Received(request));
-        match self.credentials(message, &request, &pan, manners.payment == OnPayment::DemandPin) {
+        let judged = match self.bank.refusals.remove(request.terminal.as_str()) {
+            Some(code) => Err(code),
+            None => self.credentials(message, &request, &pan, manners.payment == OnPayment::DemandPin),
+        };
+        match judged {
             Err(code) => self.judge(key, Outcome::refused(code)),
             Ok(()) if self.is_held_back(&request, &manners) => return,
             Ok(()) => self.process(key),

@@ -41,7 +41,7 @@ pub use record::{
     WorkingKey,
 };
 pub use serve::{
-    BankError, BankHandle, BankServeConfig, Fault, Faults, Health, TIME_SCALE_MAX, serve, serve_as,
+    BankError, BankHandle, BankServeConfig, Fault, Faults, Health, Refuse, TIME_SCALE_MAX, serve, serve_as,
 };
 pub use stand_in::{Names, Truth};
 pub use state::ReplayError;

@@ -389,3 +389,27 @@ async fn the_control_port_shows_book_and_health_and_refuses_nonsense() {
     assert_eq!(bank.handle.health().await.unwrap().faults, Faults::default());
     bank.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_that_was_asked_for_strikes_the_next_request_of_its_terminal_once() {
+    let folder = TempDir::new().unwrap();
+    let bank = Running::start(&folder).await;
+    let mut acquirer = Acquirer::new();
+    let mut link = bank.link().await;
+    let mut sale = || acquirer.request(now(), SALE, PLAIN_CARD, 100);
+    let (first, second, third) = (sale(), sale(), sale());
+    let terminal = first.text(41).unwrap().to_owned();
+    let fault =
+        |terminal: &str, code: &str| format!(r#"{{"refuse":{{"terminal":"{terminal}","code":{code}}}}}"#);
+    for (terminal, code) in [("99999999", r#""05""#), (&terminal, r#""41""#)] {
+        let (status, _) = http(&bank.handle, "POST /fault", &fault(terminal, code)).await;
+        assert_eq!(status, 200);
+    }
+    assert_eq!(link.ask(&acquirer, &first).await, "41");
+    assert_eq!(link.ask(&acquirer, &second).await, "00", "once only");
+    http(&bank.handle, "POST /fault", &fault(&terminal, r#""05""#)).await;
+    http(&bank.handle, "POST /fault", &fault(&terminal, "null")).await;
+    assert_eq!(link.ask(&acquirer, &third).await, "00", "it was taken back");
+    assert_eq!(bank.handle.book().await.unwrap().account(PLAIN_CARD).unwrap().charged, 200);
+    bank.stop().await;
+}

@@ -3,7 +3,7 @@
 use crate::host::{Host, Reply};
 use crate::rig::sale;
 use hefu_iso8583::frame::Framer;
-use hefu_world::terminal::drive::{DriveConfig, DriveError, DriveHandle, Faults, run};
+use hefu_world::terminal::drive::{DriveConfig, DriveError, DriveHandle, Faults, Seen, Watcher, run};
 use hefu_world::terminal::*;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -180,4 +180,46 @@ async fn a_file_that_is_no_memory_of_this_terminal_is_refused_by_name() {
     assert!(matches!(run(no_time, Command::Echo).await, Err(DriveError::TimeScale)));
     std::fs::write(&config.state_file, b"something else").unwrap();
     assert!(matches!(run(config, Command::Echo).await, Err(DriveError::NotAMemory { .. })));
+}
+
+#[tokio::test]
+async fn power_that_is_pulled_while_an_answer_is_awaited_leaves_the_reversal_and_a_free_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = Profile::test(8);
+    let (address, host) = listen(&profile).await;
+    let config = config(address, folder.path(), profile);
+    let (seen, mut sees) = tokio::sync::mpsc::unbounded_channel();
+    let watcher: Watcher = Arc::new(move |what| {
+        // The test may have heard enough.
+        let _ = seen.send(what);
+    });
+    let terminal = DriveHandle::switch_on_watched(config.clone(), watcher).await.unwrap();
+    terminal.command(Command::SignOn).await.unwrap();
+    host.lock().unwrap().plan.extend([Reply::Silence]);
+    let asked = terminal.clone();
+    let asking = tokio::spawn(async move { asked.command(sale(10)).await });
+    while terminal.view().await.unwrap().owes.reversal.is_none() {
+        tokio::task::yield_now().await;
+    }
+    assert!(
+        terminal.printer(PrinterState::OutOfPaper).await.unwrap().is_empty(),
+        "also while a command runs"
+    );
+    terminal.pull_power().await;
+    assert!(matches!(asking.await.unwrap(), Err(DriveError::Off)));
+    let mut line = Vec::new();
+    while let Ok(what) = sees.try_recv() {
+        line.extend(match what {
+            Seen::Line(up) => Some(up),
+            Seen::Screen(_) | Seen::Paper(_) => None,
+        });
+    }
+    assert_eq!(line.first(), Some(&true), "somebody looked on");
+    let again = loop {
+        match DriveHandle::switch_on(config.clone()).await {
+            Err(DriveError::InUse { .. }) => tokio::task::yield_now().await,
+            other => break other.unwrap(),
+        }
+    };
+    assert_eq!(again.view().await.unwrap().owes.reversal.map(|owed| owed.trace), Some(2));
 }

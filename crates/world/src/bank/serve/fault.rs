@@ -1,5 +1,7 @@
 //! Faults of the line and the bank that pages and drills switch on.
 
+use super::super::code::Code;
+use super::super::text::Text;
 use serde::{Deserialize, Serialize};
 
 /// What to change; what is absent stays as it is.
@@ -14,6 +16,16 @@ pub struct Fault {
     pub lose_answers: Option<u64>,
     /// Lose the next so many requests before the bank sees them.
     pub lose_requests: Option<u64>,
+    /// Refuse the next request of a terminal.
+    pub refuse: Option<Refuse>,
+}
+
+/// Which terminal's next request is refused, and with which DE39; none takes it back.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refuse {
+    pub terminal: Text<8>,
+    pub code: Option<Code>,
 }
 
 /// The faults in force; the numbers count down.

@@ -9,7 +9,7 @@ mod link;
 mod teller;
 
 pub use control::Health;
-pub use fault::{Fault, Faults};
+pub use fault::{Fault, Faults, Refuse};
 
 use super::book::Book;
 use super::config::BankConfig;

@@ -4,7 +4,7 @@ use super::super::book::Book;
 use super::super::core::{Bank, Effect};
 use super::super::journal::{Journal, put_line};
 use super::control::Health;
-use super::fault::{Fault, Faults};
+use super::fault::{Fault, Faults, Refuse};
 use super::{BankError, BookClock};
 use hefu_iso8583::frame::put_frame;
 use hefu_tally::Moment;
@@ -154,6 +154,9 @@ impl Teller {
             }
             Inbox::Fault(fault, asker) => {
                 self.faults.change(fault);
+                if let Some(Refuse { terminal, code }) = fault.refuse {
+                    self.bank.refuse_next(terminal.as_str(), code);
+                }
                 self.down.send_replace(self.faults.down);
                 if self.faults.down {
                     self.links.clear();

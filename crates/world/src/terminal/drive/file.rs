@@ -5,13 +5,15 @@ use hefu_tally::Moment;
 use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The memory file, locked as long as the terminal is switched on.
 pub(super) struct StateFile {
     path: PathBuf,
     /// The moment from which scaled time runs, so that it does not jump back when the terminal is switched on again.
     anchor: Moment,
-    _lock: File,
+    /// Shared with a write under way: after a power cut nobody opens the file before that write has ended.
+    lock: Arc<File>,
 }
 
 /// What the file begins with; the anchor follows in 8 bytes, then the sealed memory.
@@ -20,21 +22,21 @@ const MAGIC: &str = "HEFU TERMINAL 1\n";
 impl StateFile {
     /// Opens the file and gives what is in it; a file that is not there is a terminal that is new at `now`.
     pub(super) fn open(path: PathBuf, now: Moment) -> Result<(StateFile, Option<Vec<u8>>), DriveError> {
-        let lock = lock(&path)?;
+        let lock = Arc::new(lock(&path)?);
         let content = match std::fs::read(&path) {
             Ok(content) => Some(content),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(DriveError::File { path, source }),
         };
         let Some(content) = content else {
-            return Ok((StateFile { path, anchor: now, _lock: lock }, None));
+            return Ok((StateFile { path, anchor: now, lock }, None));
         };
         let rest = content.strip_prefix(MAGIC.as_bytes()).and_then(|rest| rest.split_first_chunk());
         let Some((anchor, sealed)) = rest else {
             return Err(DriveError::NotAMemory { path, expected: MAGIC });
         };
         let anchor = Moment(i64::from_be_bytes(*anchor));
-        Ok((StateFile { path, anchor, _lock: lock }, Some(sealed.to_vec())))
+        Ok((StateFile { path, anchor, lock }, Some(sealed.to_vec())))
     }
 
     pub(super) fn anchor(&self) -> Moment {
@@ -44,8 +46,13 @@ impl StateFile {
     /// Replaces the memory; when this returns it is durable.
     pub(super) async fn replace(&self, sealed: Vec<u8>) -> Result<(), DriveError> {
         let content = [MAGIC.as_bytes(), &self.anchor.0.to_be_bytes(), &sealed].concat();
-        let path = self.path.clone();
-        let written = tokio::task::spawn_blocking(move || replace(&path, &content)).await;
+        let (path, lock) = (self.path.clone(), self.lock.clone());
+        let write = move || {
+            let written = replace(&path, &content);
+            drop(lock);
+            written
+        };
+        let written = tokio::task::spawn_blocking(write).await;
         let written = written.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
         written.map_err(|source| DriveError::File { path: self.path.clone(), source })
     }

@@ -1,16 +1,21 @@
 //! A terminal that stays switched on: commands in, reports out.
 
 use super::shell::Shell;
-use super::{DriveConfig, DriveError, Faults};
+use super::{DriveConfig, DriveError, Faults, Watcher};
 use crate::terminal::api::{Command, Outcome, PrinterState, Question, Text};
 use crate::terminal::core::Owed;
 use crate::terminal::ledger::LedgerEntry;
 use crate::terminal::receipt::Receipt;
-use tokio::sync::{mpsc, oneshot};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use tokio::sync::{Notify, mpsc, oneshot};
 
 /// A terminal in a task of its own. It is switched off when the last handle is dropped.
 #[derive(Clone)]
-pub struct DriveHandle(mpsc::Sender<Request>);
+pub struct DriveHandle {
+    requests: mpsc::Sender<Request>,
+    power: Arc<Notify>,
+}
 
 /// All that a command led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +40,10 @@ pub struct View {
     pub question: Option<Question>,
 }
 
+type Asker = oneshot::Sender<Result<Report, DriveError>>;
+
 enum Request {
-    Command(Box<Command>, Faults, oneshot::Sender<Result<Report, DriveError>>),
+    Command(Box<Command>, Faults, Asker),
     Printer(PrinterState, oneshot::Sender<Result<Vec<Receipt>, DriveError>>),
     View(oneshot::Sender<View>),
 }
@@ -50,10 +57,38 @@ impl DriveHandle {
     /// # Errors
     /// The memory file cannot be used.
     pub async fn switch_on(config: DriveConfig) -> Result<DriveHandle, DriveError> {
-        let shell = Shell::open(config).await?;
-        let (sender, receiver) = mpsc::channel(QUEUE);
-        tokio::spawn(serve(shell, receiver));
-        Ok(DriveHandle(sender))
+        Ok(DriveHandle::start(Shell::open(config).await?))
+    }
+
+    /// The same, with somebody who looks on.
+    ///
+    /// # Errors
+    /// As [`DriveHandle::switch_on`].
+    pub async fn switch_on_watched(config: DriveConfig, watcher: Watcher) -> Result<DriveHandle, DriveError> {
+        let mut shell = Shell::open(config).await?;
+        shell.watched_by(watcher);
+        Ok(DriveHandle::start(shell))
+    }
+
+    fn start(shell: Shell) -> DriveHandle {
+        let (requests, receiver) = mpsc::channel(QUEUE);
+        let power = Arc::new(Notify::new());
+        let cut = power.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                () = cut.notified() => {}
+                () = serve(shell, receiver) => {}
+            }
+        });
+        DriveHandle { requests, power }
+    }
+
+    /// Pulls the power, whatever the terminal is doing: between any two of its effects, or while it waits. Returns
+    /// when it is off; its memory is what was durable by then. Whoever waits for a command hears [`DriveError::Off`].
+    pub async fn pull_power(&self) {
+        self.power.notify_one();
+        self.requests.closed().await;
     }
 
     /// Carries out a command; those of other handles come first if they were earlier.
@@ -72,7 +107,7 @@ impl DriveHandle {
         self.ask(|answer| Request::Command(Box::new(command), faults, answer)).await?
     }
 
-    /// Changes the printer's state and gives the slips that were held and are printed now.
+    /// Changes the printer's state, also while a command runs, and gives the slips that were held and are printed now.
     ///
     /// # Errors
     /// As [`DriveHandle::command`].
@@ -80,7 +115,7 @@ impl DriveHandle {
         self.ask(|answer| Request::Printer(state, answer)).await?
     }
 
-    /// What the terminal knows now.
+    /// What the terminal knows now, also while a command runs.
     ///
     /// # Errors
     /// [`DriveError::Off`].
@@ -90,45 +125,73 @@ impl DriveHandle {
 
     async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Result<T, DriveError> {
         let (sender, answer) = oneshot::channel();
-        self.0.send(request(sender)).await.map_err(|_| DriveError::Off)?;
+        self.requests.send(request(sender)).await.map_err(|_| DriveError::Off)?;
         answer.await.map_err(|_| DriveError::Off)
     }
 }
 
 /// Until the last handle is gone or the power fails. Somebody who no longer waits for an answer is no reason to stop.
 async fn serve(mut shell: Shell, mut requests: mpsc::Receiver<Request>) {
-    while let Some(request) = requests.recv().await {
-        match request {
-            Request::Command(command, faults, answer) => {
-                shell.faults = faults;
-                let outcome = shell.perform(*command).await;
-                let (screen, slips) = (std::mem::take(&mut shell.screen), std::mem::take(&mut shell.slips));
-                let failed = outcome.is_err();
-                if failed {
-                    // Off before the answer, so that whoever hears of it can switch on again at once.
-                    drop(shell);
-                    let _ = answer.send(outcome.map(|outcome| Report { outcome, screen, slips }));
-                    return;
-                }
-                let _ = answer.send(outcome.map(|outcome| Report { outcome, screen, slips }));
+    let mut waiting: VecDeque<(Box<Command>, Faults, Asker)> = VecDeque::new();
+    let mut running: Option<Asker> = None;
+    loop {
+        let mut done = Ok(());
+        if running.is_none()
+            && let Some((command, faults, asker)) = waiting.pop_front()
+        {
+            shell.faults = faults;
+            running = Some(asker);
+            done = shell.begin(*command).await;
+        }
+        if done.is_ok() && !shell.has_ended() {
+            let room = waiting.len() < QUEUE;
+            tokio::select! {
+                request = requests.recv(), if running.is_none() || room => match request {
+                    Some(Request::Command(command, faults, asker)) => waiting.push_back((command, faults, asker)),
+                    Some(Request::Printer(state, answer)) => {
+                        let _ = answer.send(shell.printer(state).await);
+                    }
+                    Some(Request::View(answer)) => {
+                        let _ = answer.send(View::of(&shell));
+                    }
+                    // The last handle is gone; nobody waits for what runs.
+                    None => return,
+                },
+                event = shell.wait(), if running.is_some() => done = match event {
+                    Ok(event) => shell.hear(event).await,
+                    Err(error) => Err(error),
+                },
             }
-            Request::Printer(state, answer) => {
-                let printed = shell.printer(state).await;
-                let slips = std::mem::take(&mut shell.slips);
-                let _ = answer.send(printed.map(|()| slips));
+        }
+        if let Err(error) = done {
+            // Off before the answer, so that whoever hears of it can switch on again at once.
+            drop(shell);
+            drop(requests);
+            if let Some(asker) = running {
+                let _ = asker.send(Err(error));
             }
-            Request::View(answer) => {
-                let terminal = &shell.terminal;
-                let _ = answer.send(View {
-                    ledger: terminal.ledger().cloned().collect(),
-                    owes: terminal.owes(),
-                    batch: terminal.batch(),
-                    next_trace: terminal.next_trace(),
-                    signed_on: terminal.signed_on(),
-                    held_slips: terminal.held_slips(),
-                    question: terminal.question().cloned(),
-                });
+            return;
+        }
+        if let Some(outcome) = shell.ended() {
+            let (screen, slips) = (std::mem::take(&mut shell.screen), std::mem::take(&mut shell.slips));
+            if let Some(asker) = running.take() {
+                let _ = asker.send(Ok(Report { outcome, screen, slips }));
             }
+        }
+    }
+}
+
+impl View {
+    fn of(shell: &Shell) -> View {
+        let terminal = &shell.terminal;
+        View {
+            ledger: terminal.ledger().cloned().collect(),
+            owes: terminal.owes(),
+            batch: terminal.batch(),
+            next_trace: terminal.next_trace(),
+            signed_on: terminal.signed_on(),
+            held_slips: terminal.held_slips(),
+            question: terminal.question().cloned(),
         }
     }
 }

@@ -6,8 +6,10 @@
 mod file;
 mod handle;
 mod shell;
+mod watch;
 
 pub use handle::{DriveHandle, Report, View};
+pub use watch::{Seen, Watcher};
 
 use super::api::{Busy, Command, Outcome};
 use super::memory::MemoryError;

@@ -1,7 +1,7 @@
 //! Carries the terminal's effects out, one after the other, and brings it bytes and time.
 
 use super::file::StateFile;
-use super::{DriveConfig, DriveError, Faults};
+use super::{DriveConfig, DriveError, Faults, Seen, Watcher};
 use crate::terminal::api::{Command, Effect, Outcome, PrinterState, Text};
 use crate::terminal::core::Terminal;
 use crate::terminal::receipt::Receipt;
@@ -24,6 +24,7 @@ pub(super) struct Shell {
     pub(super) screen: Vec<Text>,
     /// What was printed since the last command began.
     pub(super) slips: Vec<Receipt>,
+    watcher: Option<Watcher>,
     file: StateFile,
     clock: ScaledClock,
     address: SocketAddr,
@@ -39,7 +40,7 @@ pub(super) struct Shell {
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a terminal waits for.
-enum Event {
+pub(super) enum Event {
     Bytes(Vec<u8>),
     Closed,
     Time,
@@ -67,6 +68,7 @@ impl Shell {
             faults,
             screen: Vec::new(),
             slips: Vec::new(),
+            watcher: None,
             file,
             clock,
             address,
@@ -78,42 +80,80 @@ impl Shell {
         })
     }
 
+    /// Somebody looks on from now on.
+    pub(super) fn watched_by(&mut self, watcher: Watcher) {
+        self.watcher = Some(watcher);
+    }
+
     /// Carries out one command to its end.
     pub(super) async fn perform(&mut self, command: Command) -> Result<Outcome, DriveError> {
-        self.begin();
-        self.look_at_idle_line().await?;
-        let effects = self.terminal.command(self.clock.now(), command)?;
-        self.carry_out(effects).await?;
+        self.begin(command).await?;
         loop {
             if let Some(outcome) = self.outcome.take() {
                 return Ok(outcome);
             }
             let event = self.wait().await?;
-            let now = self.clock.now();
-            let effects = match event {
-                Event::Bytes(bytes) => self.terminal.bytes(now, &bytes),
-                Event::Closed => {
-                    self.socket = None;
-                    self.terminal.disconnected(now)
-                }
-                Event::Time => {
-                    // Woken too early by a rounding, the wish stands.
-                    self.wake = self.wake.filter(|at| now < *at);
-                    self.terminal.wake(now)
-                }
-            };
-            self.carry_out(effects).await?;
+            self.hear(event).await?;
         }
     }
 
-    /// The printer's state has changed.
-    pub(super) async fn printer(&mut self, state: PrinterState) -> Result<(), DriveError> {
-        self.begin();
-        let effects = self.terminal.printer(state);
+    /// Begins a command; [`Shell::ended`] gives its outcome, perhaps at once, else after [`Shell::hear`].
+    pub(super) async fn begin(&mut self, command: Command) -> Result<(), DriveError> {
+        self.clear();
+        self.look_at_idle_line().await?;
+        let effects = self.terminal.command(self.clock.now(), command)?;
         self.carry_out(effects).await
     }
 
-    fn begin(&mut self) {
+    /// Whether the command has ended and its outcome was not fetched yet.
+    pub(super) fn has_ended(&self) -> bool {
+        self.outcome.is_some()
+    }
+
+    /// The outcome of the command, once.
+    pub(super) fn ended(&mut self) -> Option<Outcome> {
+        self.outcome.take()
+    }
+
+    /// Something happened that the terminal has waited for.
+    pub(super) async fn hear(&mut self, event: Event) -> Result<(), DriveError> {
+        let now = self.clock.now();
+        let effects = match event {
+            Event::Bytes(bytes) => self.terminal.bytes(now, &bytes),
+            Event::Closed => {
+                self.drop_line();
+                self.terminal.disconnected(now)
+            }
+            Event::Time => {
+                // Woken too early by a rounding, the wish stands.
+                self.wake = self.wake.filter(|at| now < *at);
+                self.terminal.wake(now)
+            }
+        };
+        self.carry_out(effects).await
+    }
+
+    /// The printer's state has changed. Gives the slips that were held and are printed now.
+    pub(super) async fn printer(&mut self, state: PrinterState) -> Result<Vec<Receipt>, DriveError> {
+        let before = self.slips.len();
+        let effects = self.terminal.printer(state);
+        self.carry_out(effects).await?;
+        Ok(self.slips.get(before..).unwrap_or_default().to_vec())
+    }
+
+    fn see(&self, seen: impl FnOnce() -> Seen) {
+        if let Some(watcher) = &self.watcher {
+            watcher(seen());
+        }
+    }
+
+    fn drop_line(&mut self) {
+        if self.socket.take().is_some() {
+            self.see(|| Seen::Line(false));
+        }
+    }
+
+    fn clear(&mut self) {
         self.screen.clear();
         self.slips.clear();
         (self.carried, self.sent) = (0, 0);
@@ -127,7 +167,7 @@ impl Shell {
         let effects = match socket.try_read(&mut buffer) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
             Ok(0) | Err(_) => {
-                self.socket = None;
+                self.drop_line();
                 self.terminal.disconnected(now)
             }
             Ok(count) => self.terminal.bytes(now, &buffer[..count]),
@@ -146,6 +186,9 @@ impl Shell {
                 Effect::Persist(sealed) => self.file.replace(sealed).await?,
                 Effect::Connect => {
                     self.socket = self.connect().await;
+                    if self.socket.is_some() {
+                        self.see(|| Seen::Line(true));
+                    }
                     let now = self.clock.now();
                     queue.extend(match self.socket {
                         Some(_) => self.terminal.connected(now),
@@ -154,13 +197,19 @@ impl Shell {
                 }
                 Effect::Send(frame) => {
                     if !self.send(&frame).await {
-                        self.socket = None;
+                        self.drop_line();
                         queue.extend(self.terminal.disconnected(self.clock.now()));
                     }
                 }
-                Effect::Disconnect => self.socket = None,
-                Effect::Show(text) => self.screen.push(text),
-                Effect::Print(slip) => self.slips.push(*slip),
+                Effect::Disconnect => self.drop_line(),
+                Effect::Show(text) => {
+                    self.see(|| Seen::Screen(text.clone()));
+                    self.screen.push(text);
+                }
+                Effect::Print(slip) => {
+                    self.see(|| Seen::Paper(slip.clone()));
+                    self.slips.push(*slip);
+                }
                 Effect::WakeAt(at, _why) => self.wake = Some(at),
                 Effect::Done(outcome) => self.outcome = Some(*outcome),
             }
@@ -191,7 +240,8 @@ impl Shell {
         sent && self.faults.cut_after_send != Some(number)
     }
 
-    async fn wait(&mut self) -> Result<Event, DriveError> {
+    /// Until something happens. May be given up at any time; nothing is lost by that.
+    pub(super) async fn wait(&mut self) -> Result<Event, DriveError> {
         let until = self.wake.map(|at| self.clock.real_until(at) + Duration::from_millis(1));
         let mut buffer = [0; 4096];
         match (&mut self.socket, until) {
