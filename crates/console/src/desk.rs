@@ -2,6 +2,8 @@
 
 use hefu_engine::{Answer, Input, Output};
 use hefu_node::{Busy, Door, NodeState};
+use hefu_tally::Moment;
+use serde::Serialize;
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{
@@ -11,7 +13,11 @@ use std::{
     time::Duration,
 };
 use thiserror::Error;
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::{broadcast, oneshot},
+    time::timeout,
+};
+use utoipa::ToSchema;
 
 /// The most questions that wait for the engine at one time.
 const MOST_TICKETS: usize = 256;
@@ -19,6 +25,8 @@ const MOST_TICKETS: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many alarms are kept for whoever looks; the log has all of them.
 const MOST_ALARMS: usize = 200;
+/// How many a slow listener may be behind; he is told to read anew.
+const MOST_UNHEARD: usize = 64;
 
 /// Why a question was not answered.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Error)]
@@ -34,14 +42,24 @@ pub enum Unanswered {
 /// Asks the engine, on behalf of one request at a time.
 #[derive(Clone)]
 pub struct Desk {
-    door: Door,
+    /// Another one once the node was started anew.
+    door: Arc<Mutex<Door>>,
     tickets: Tickets,
     alarms: Alarms,
 }
 
 impl Desk {
     pub fn new(door: Door, tickets: Tickets, alarms: Alarms) -> Desk {
-        Desk { door, tickets, alarms }
+        Desk { door: Arc::new(Mutex::new(door)), tickets, alarms }
+    }
+
+    /// From now on asks behind this door: the node was started anew under the same roof.
+    pub fn moves_to(&self, door: Door) {
+        *self.door.lock().unwrap_or_else(PoisonError::into_inner) = door;
+    }
+
+    fn door(&self) -> Door {
+        self.door.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Hands in an input with a fresh ticket and waits for its answer, which is durable.
@@ -50,7 +68,7 @@ impl Desk {
     /// [`Unanswered`] says whether it may have been taken all the same.
     pub async fn ask(&self, input: impl FnOnce(u64) -> Input) -> Result<Answer, Unanswered> {
         let (ticket, answered) = self.tickets.draw().ok_or(Unanswered::TooMany)?;
-        if let Err(Busy(_)) = self.door.submit(input(ticket)) {
+        if let Err(Busy(_)) = self.door().submit(input(ticket)) {
             self.tickets.give_back(ticket);
             return Err(Unanswered::Busy);
         }
@@ -63,11 +81,11 @@ impl Desk {
     }
 
     pub fn node(&self) -> NodeState {
-        self.door.state()
+        self.door().state()
     }
 
-    pub fn alarms(&self) -> Vec<String> {
-        self.alarms.latest()
+    pub fn alarms(&self) -> &Alarms {
+        &self.alarms
     }
 }
 
@@ -121,24 +139,47 @@ impl Tickets {
     }
 }
 
-/// The latest alarms, oldest first. A clone shares them.
-#[derive(Clone, Default)]
+/// Something that a person should know at once.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+pub struct Alarm {
+    pub at_ms: i64,
+    pub what: String,
+}
+
+/// The latest alarms. A clone shares them.
+#[derive(Clone)]
 pub struct Alarms {
-    kept: Arc<Mutex<VecDeque<String>>>,
+    kept: Arc<Mutex<VecDeque<Alarm>>>,
+    ring: broadcast::Sender<Alarm>,
+}
+
+impl Default for Alarms {
+    fn default() -> Alarms {
+        Alarms { kept: Arc::default(), ring: broadcast::Sender::new(MOST_UNHEARD) }
+    }
 }
 
 impl Alarms {
-    /// Keeps an alarm; the oldest gives way.
-    pub fn ring(&self, what: String) {
+    /// Keeps an alarm and tells whoever listens; the oldest gives way.
+    pub fn ring(&self, at: Moment, what: String) {
+        let alarm = Alarm { at_ms: at.0, what };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST_ALARMS {
             kept.pop_front();
         }
-        kept.push_back(what);
+        kept.push_back(alarm.clone());
+        // Nobody may be listening.
+        let _ = self.ring.send(alarm);
     }
 
-    fn latest(&self) -> Vec<String> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    /// The newest first.
+    pub(crate) fn latest(&self) -> Vec<Alarm> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
+    }
+
+    /// Alarms from now on.
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Alarm> {
+        self.ring.subscribe()
     }
 }
 
@@ -173,7 +214,9 @@ mod tests {
     #[test]
     fn the_oldest_alarm_gives_way() {
         let alarms = Alarms::default();
-        (0..MOST_ALARMS + 3).for_each(|n| alarms.ring(n.to_string()));
-        assert_eq!((alarms.latest().len(), alarms.latest()[0].as_str()), (MOST_ALARMS, "3"));
+        (0..MOST_ALARMS + 3).for_each(|n| alarms.ring(Moment(0), n.to_string()));
+        let latest = alarms.latest();
+        assert_eq!((latest.len(), latest[0].what.as_str()), (MOST_ALARMS, "202"));
+        assert_eq!(latest[MOST_ALARMS - 1].what, "3");
     }
 }

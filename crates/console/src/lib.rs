@@ -1,26 +1,38 @@
-//! The HTTP door of a running gateway: payments as people see them, live; how the gateway stands; a person's orders
-//! about bank links and decisions about payments. It decides nothing: an order or a decision is handed to the engine
-//! like any other evidence, and what is answered here is what the engine made durable.
+//! The HTTP door of a running gateway: payments as people see them, live; how the gateway stands; orders about bank
+//! links and decisions about payments; and the pages. It decides nothing: an order or a decision is handed to the
+//! engine like any other evidence, and what is answered here is what the engine made durable.
 //!
-//! What lists and searches read is an index of its own, kept by a reader of facts (`index`), so that nobody who looks
-//! slows a payment. There are no accounts yet, so it listens on loopback alone, and takes only requests that name a
-//! loopback host: a page from elsewhere that is open in this machine's browser cannot speak to it.
+//! Everybody who asks is known (`door`), asks for what his role may (`hefu_people`), sees what his scope holds, and
+//! what matters is written down. What lists and searches read is an index of its own, kept by a reader of facts
+//! (`index`), so that nobody who looks slows a payment.
 
 mod api;
 mod desk;
+mod door;
 mod feed;
 mod index;
+mod listen;
 mod look;
+mod pages;
+mod payer;
 mod problem;
+mod pulse;
+mod staff;
 
-pub use api::description;
-pub use desk::{Alarms, Desk, Tickets};
+pub use api::{SlipAsked, description};
+pub use desk::{Alarm, Alarms, Desk, Tickets};
 pub use index::Source;
+pub use staff::StaffConfig;
 
 use feed::Feed;
-use hefu_tally::LinkId;
+use hefu_node::Story;
+use hefu_payer::Slips;
+use hefu_tally::{LinkId, Till};
 use index::{IndexError, Reader};
+use listen::{Bounded, Peer};
 use look::Look;
+use pulse::Pulse;
+use staff::Staff;
 use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc};
 use thiserror::Error;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -28,19 +40,31 @@ use tokio::{net::TcpListener, task::JoinHandle};
 /// What the console shows and whom it asks.
 pub struct ConsoleConfig {
     pub listen: SocketAddr,
+    /// A proxy in front of it speaks https, and says in `X-Forwarded-For` who asks.
+    pub behind_tls: bool,
     /// The links by their configured names.
     pub links: BTreeMap<String, LinkId>,
     /// Where it reads, and where its index lies.
     pub source: Source,
     /// Tells this run of the program from others.
     pub run: u64,
+    pub staff: StaffConfig,
+    /// Whether a terminal keeps its reversals until they are acknowledged.
+    pub certified: Arc<dyn Fn(&Till) -> bool + Send + Sync>,
+    /// Prints a slip, or says why there is none.
+    pub slip: SlipPrinter,
+    /// Makes the payers' pages.
+    pub slips: Arc<Slips>,
+    /// Routes that a demonstration brings along; production has none.
+    pub extra: Option<axum::Router>,
 }
+
+/// Prints the slip of a payment's transaction, or says why there is none.
+pub type SlipPrinter = Arc<dyn Fn(&Story, SlipAsked) -> Result<String, String> + Send + Sync>;
 
 /// Why the console could not be opened.
 #[derive(Debug, Error)]
 pub enum ConsoleError {
-    #[error("the console has no sign-in yet, so it listens on loopback only, not on {0}")]
-    NotLoopback(SocketAddr),
     #[error("the console cannot listen on {address}: {source}")]
     Listen {
         address: SocketAddr,
@@ -54,7 +78,7 @@ pub enum ConsoleError {
 /// A console at work. It closes when it is dropped.
 pub struct Console {
     address: SocketAddr,
-    serving: JoinHandle<()>,
+    work: Vec<JoinHandle<()>>,
     _reader: Reader,
 }
 
@@ -62,31 +86,43 @@ impl Console {
     /// Opens the console over a running node.
     ///
     /// # Errors
-    /// The address is not on loopback, or taken; the index cannot be opened.
+    /// The address is taken; the index cannot be opened.
     pub async fn open(config: ConsoleConfig, desk: Desk) -> Result<Console, ConsoleError> {
         let wanted = config.listen;
-        if !wanted.ip().is_loopback() {
-            return Err(ConsoleError::NotLoopback(wanted));
-        }
         let failed = |source| ConsoleError::Listen { address: wanted, source };
         let listener = TcpListener::bind(wanted).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let feed = Feed::new(config.run);
         let reader = Reader::start(config.source.clone(), feed.clone())?;
-        let rooms = api::Rooms {
+        let (staff, key) = Staff::new(config.staff);
+        let rooms = Arc::new(api::Rooms {
             links: api::Links(config.links),
             desk,
             now: config.source.now.clone(),
             look: Look::new(config.source),
             feed,
-        };
-        let router = api::router(Arc::new(rooms));
-        let serving = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
+            pulse: Pulse::new(),
+            staff,
+            nonces: door::Nonces::new(key),
+            buckets: door::Buckets::of(door::REQUESTS),
+            lookups: door::Buckets::of(door::LOOKUPS),
+            slips: config.slips,
+            streams: api::Streams::default(),
+            behind_tls: config.behind_tls,
+            only_local_names: address.ip().is_loopback() && !config.behind_tls,
+            certified: config.certified,
+            slip: config.slip,
+        });
+        let mut work = Vec::new();
+        work.push(tokio::spawn(pulse::beat(Arc::downgrade(&rooms))));
+        work.push(tokio::spawn(api::keep_tidy(Arc::downgrade(&rooms))));
+        let service = api::router(rooms, config.extra).into_make_service_with_connect_info::<Peer>();
+        work.push(tokio::spawn(async move {
+            if let Err(error) = axum::serve(Bounded::new(listener), service).await {
                 tracing::error!(%error, "the console has closed");
             }
-        });
-        Ok(Console { address, serving, _reader: reader })
+        }));
+        Ok(Console { address, work, _reader: reader })
     }
 
     /// Where it listens.
@@ -97,6 +133,6 @@ impl Console {
 
 impl Drop for Console {
     fn drop(&mut self) {
-        self.serving.abort();
+        self.work.iter().for_each(JoinHandle::abort);
     }
 }

@@ -1,21 +1,29 @@
-//! How the gateway and its bank links stand, and orders about them.
+//! How the gateway and its bank links stand, orders about these, and alarms.
 
-use super::{Links, Rooms, taken};
-use crate::problem::{Problem, Refusal};
+use super::{Links, List, MOST_ITEMS, Rooms, signed, taken};
+use crate::{
+    desk::Alarm,
+    door::Asker,
+    problem::{Problem, Refusal},
+};
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
     http::StatusCode,
 };
-use hefu_engine::{Answer, Halt, Input, LinkStatus};
+use hefu_engine::{Answer, Halt, Input, LinkStatus, Status};
+use hefu_people::{Permission, What};
 use hefu_tally::link::{LinkMode, Order};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// How the gateway stands.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Status {
+pub(super) struct Health {
     node: String,
     /// Why no new payments are taken on, if so.
     refuses: Option<&'static str>,
@@ -23,14 +31,12 @@ pub(super) struct Status {
     open: usize,
     uncommitted: usize,
     parked: usize,
-    links: Vec<Link>,
-    /// The latest, oldest first.
-    alarms: Vec<String>,
+    version: &'static str,
 }
 
 /// How a bank link stands.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Link {
+pub(crate) struct Link {
     name: String,
     link: u16,
     up: bool,
@@ -49,6 +55,15 @@ pub(super) struct Link {
     failures: u32,
 }
 
+/// A page of a list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PageQuery {
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
 /// What a bank link is to be used for.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -56,56 +71,89 @@ pub(super) struct OrderBody {
     /// normal, degraded or draining.
     #[schema(value_type = String, example = "draining")]
     mode: LinkMode,
-    by: String,
     reason: String,
+    /// Who says so: at the gateway's own machine alone.
+    by: Option<String>,
 }
 
-/// How the gateway and its links stand.
-#[utoipa::path(get, path = "/api/status", responses((status = 200, body = Status)))]
-pub(super) async fn status(State(rooms): State<Arc<Rooms>>) -> Result<Json<Status>, Problem> {
-    let node = rooms.desk.node();
-    let alarms = rooms.desk.alarms();
-    if !node.is_at_work() {
-        // There is no engine to ask; that is the status.
-        let idle = Status {
-            node: node.to_string(),
-            refuses: None,
-            open: 0,
-            uncommitted: 0,
-            parked: 0,
-            links: Vec::new(),
-            alarms,
-        };
-        return Ok(Json(idle));
-    }
-    let status = match rooms.desk.ask(|ticket| Input::Status { ticket }).await? {
-        Answer::Status(status) => status,
-        Answer::Done | Answer::Refused(_) => unreachable!("a question for the status is answered with it"),
-    };
-    Ok(Json(Status {
-        node: node.to_string(),
-        refuses: status.refuses.map(halt),
-        open: status.open,
-        uncommitted: status.uncommitted,
-        parked: status.parked,
-        links: status.links.into_iter().map(|link| Link::of(&rooms.links, link)).collect(),
-        alarms,
+/// How the gateway stands.
+#[utoipa::path(get, path = "/api/health", responses((status = 200, body = Health)))]
+pub(super) async fn health(State(rooms): State<Arc<Rooms>>, _asker: Asker) -> Result<Json<Health>, Problem> {
+    let node = rooms.desk.node().to_string();
+    let version = env!("CARGO_PKG_VERSION");
+    Ok(Json(match status(&rooms).await? {
+        Some(status) => Health {
+            node,
+            refuses: status.refuses.map(halt),
+            open: status.open,
+            uncommitted: status.uncommitted,
+            parked: status.parked,
+            version,
+        },
+        None => Health { node, refuses: None, open: 0, uncommitted: 0, parked: 0, version },
     }))
 }
 
-/// A named person orders what a bank link is used for. An order outlives a restart.
+/// How the bank links stand; none while no engine is at work.
+#[utoipa::path(get, path = "/api/links", responses((status = 200, body = List<Link>), (status = 403, body = Refusal)))]
+pub(super) async fn list(State(rooms): State<Arc<Rooms>>, asker: Asker) -> Result<Json<List<Link>>, Problem> {
+    asker.must(Permission::Links)?;
+    Ok(Json(List::whole(rows(&rooms).await?)))
+}
+
+/// The latest alarms, the newest first.
+#[utoipa::path(get, path = "/api/alarms", params(PageQuery),
+    responses((status = 200, body = List<Alarm>), (status = 403, body = Refusal)))]
+pub(super) async fn alarms(
+    State(rooms): State<Arc<Rooms>>,
+    asker: Asker,
+    asked: Result<Query<PageQuery>, QueryRejection>,
+) -> Result<Json<List<Alarm>>, Problem> {
+    asker.must(Permission::Alarms)?;
+    let Query(PageQuery { cursor, limit }) = asked?;
+    let from = cursor.map_or(Ok(0), |text| text.parse().map_err(|error| Problem::bad("cursor", error)))?;
+    let limit = limit.unwrap_or(MOST_ITEMS).clamp(1, MOST_ITEMS) as usize;
+    let all = rooms.desk.alarms().latest();
+    let upto = limit.saturating_add(from);
+    let next = (upto < all.len()).then(|| upto.to_string());
+    Ok(Json(List { items: all.into_iter().skip(from).take(limit).collect(), next }))
+}
+
+/// How the bank links stand.
+pub(crate) async fn rows(rooms: &Rooms) -> Result<Vec<Link>, Problem> {
+    let links = status(rooms).await?.map(|status| status.links).unwrap_or_default();
+    Ok(links.into_iter().map(|link| Link::of(&rooms.links, link)).collect())
+}
+
+/// What the engine says of itself; nothing while none is at work.
+async fn status(rooms: &Rooms) -> Result<Option<Status>, Problem> {
+    if !rooms.desk.node().is_at_work() {
+        return Ok(None);
+    }
+    match rooms.desk.ask(|ticket| Input::Status { ticket }).await? {
+        Answer::Status(status) => Ok(Some(status)),
+        Answer::Done | Answer::Refused(_) => unreachable!("a question for the status is answered with it"),
+    }
+}
+
+/// Orders what a bank link is used for. An order outlives a restart. It is urgent, and needs no second person.
 #[utoipa::path(post, path = "/api/links/{link}/mode", request_body = OrderBody,
     params(("link" = String, Path, description = "its configured name")),
-    responses((status = 204, description = "ordered, and durable"), (status = 404, body = Refusal),
+    responses((status = 204, description = "ordered, and durable"), (status = 403, body = Refusal), (status = 404, body = Refusal),
         (status = 409, body = Refusal)))]
 pub(super) async fn order(
     State(rooms): State<Arc<Rooms>>,
+    asker: Asker,
     Path(name): Path<String>,
     body: Result<Json<OrderBody>, JsonRejection>,
 ) -> Result<StatusCode, Problem> {
-    let Json(OrderBody { mode, by, reason }) = body?;
+    let Json(OrderBody { mode, reason, by }) = body?;
+    asker.must(Permission::Order)?;
+    let by = signed(&asker, by)?;
     let known = rooms.links.0.get(&name).copied();
     let link = known.ok_or_else(|| Problem::not_found(format!("there is no link `{name}`")))?;
+    let detail = format!("{} by {by}: {reason}", mode.name());
+    rooms.staff.note(asker.actor(), What::Order, format!("link {name}"), detail).await?;
     let order = Order { mode, by, reason };
     taken(rooms.desk.ask(|ticket| Input::Order { ticket, link, order }).await?)
 }

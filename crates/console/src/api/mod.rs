@@ -1,27 +1,62 @@
 //! The HTTP interface, described by itself (`GET /api/openapi.json`).
 
-mod links;
+mod accounts;
+mod audit;
+mod decide;
+mod keys;
+pub(crate) mod links;
 mod live;
 mod payments;
-mod risk;
+mod proposals;
+pub(crate) mod risk;
+mod session;
+mod slip;
+mod terminals;
 
-use crate::{desk::Desk, feed::Feed, look::Look, problem::Problem};
+pub(crate) use live::Streams;
+pub use slip::SlipAsked;
+
+use crate::{
+    SlipPrinter,
+    desk::Desk,
+    door::{self, Asker, Buckets, Nonces},
+    feed::Feed,
+    look::Look,
+    pages::pages,
+    problem::Problem,
+    pulse::Pulse,
+    staff::Staff,
+};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request},
-    http::{StatusCode, header},
-    middleware::{self, Next},
-    response::Response,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
     routing::get,
 };
 use hefu_engine::Answer;
-use hefu_tally::{LinkId, Moment};
-use std::{collections::BTreeMap, sync::Arc};
-use utoipa::{OpenApi, openapi::OpenApi as Described};
+use hefu_payer::Slips;
+use hefu_people::Door;
+use hefu_tally::{LinkId, Moment, Till};
+use serde::Serialize;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+use tower_http::{compression::CompressionLayer, timeout::TimeoutLayer};
+use utoipa::{OpenApi, ToSchema, openapi::OpenApi as Described};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The largest body of a request, in bytes.
-const MOST_BYTES: usize = 16 * 1_024;
+pub(crate) const MOST_BYTES: usize = 64 * 1_024;
+/// How long a request may take until its answer begins.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often what is over is forgotten.
+const TIDY: Duration = Duration::from_secs(600);
+/// Items of one page of a list.
+const MOST_ITEMS: u32 = 200;
+const USUAL_ITEMS: u32 = 50;
 
 /// What all requests share.
 pub(crate) struct Rooms {
@@ -29,7 +64,27 @@ pub(crate) struct Rooms {
     pub desk: Desk,
     pub look: Look,
     pub feed: Feed,
+    pub pulse: Pulse,
+    pub staff: Staff,
+    pub nonces: Nonces,
+    pub buckets: Buckets,
+    pub lookups: Buckets,
+    pub slips: Arc<Slips>,
+    pub streams: Streams,
+    pub behind_tls: bool,
+    /// Only requests that name a loopback host are taken.
+    pub only_local_names: bool,
+    pub certified: Arc<dyn Fn(&Till) -> bool + Send + Sync>,
+    pub slip: SlipPrinter,
+    /// The platform's clock.
     pub now: Arc<dyn Fn() -> Moment + Send + Sync>,
+}
+
+impl Rooms {
+    /// The session cookie's name: under https one that only this host can have set.
+    pub fn cookie_name(&self) -> &'static str {
+        if self.behind_tls { "__Host-hefu" } else { "hefu" }
+    }
 }
 
 /// The bank links by their configured names.
@@ -44,21 +99,43 @@ impl Links {
     }
 }
 
+/// A page of a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct List<T> {
+    pub items: Vec<T>,
+    /// Where the next page begins; none: this is the last.
+    pub next: Option<String>,
+}
+
+impl<T> List<T> {
+    /// All there is.
+    pub fn whole(items: Vec<T>) -> List<T> {
+        List { items, next: None }
+    }
+}
+
 #[derive(OpenApi)]
 #[openapi(info(
     title = "Hefu",
     description = "Card payments of which none stays one-sided. Moments are milliseconds since 1970 (UTC), amounts \
-                   minor units with their ISO 4217 number, errors problem+json (RFC 9457)."
+                   minor units with their ISO 4217 number, errors problem+json (RFC 9457). Persons sign in \
+                   (POST /api/session) and send X-CSRF-Token with whatever changes something; machines send \
+                   Authorization: Bearer hefu_…. A POST with an Idempotency-Key is done once in 24 hours."
 ))]
 struct Description;
 
-pub(crate) fn router(rooms: Arc<Rooms>) -> Router {
-    let (router, description) = described().split_for_parts();
-    router
+pub(crate) fn router(rooms: Arc<Rooms>, extra: Option<Router>) -> Router {
+    let (api, description) = described().split_for_parts();
+    let api = api
         .route("/api/openapi.json", get(move || std::future::ready(Json(description.clone()))))
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
-        .layer(middleware::from_fn(local))
-        .with_state(rooms)
+        .route_layer(from_fn_with_state(rooms.clone(), door::once))
+        .route_layer(from_fn_with_state(rooms.clone(), door::guard))
+        .route_layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
+        .merge(crate::payer::router())
+        .route_layer(DefaultBodyLimit::max(MOST_BYTES))
+        .fallback(get(pages).layer(CompressionLayer::new().gzip(true)).layer(from_fn(no_such_api)));
+    let api = api.with_state(rooms.clone()).merge(extra.unwrap_or_default());
+    api.layer(from_fn_with_state(rooms, door::front))
 }
 
 /// The interface's own description.
@@ -68,13 +145,40 @@ pub fn description() -> Described {
 
 fn described() -> OpenApiRouter<Arc<Rooms>> {
     OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(links::status))
-        .routes(routes!(links::order))
+        .routes(routes!(session::current, session::sign_in, session::sign_out))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::offer_codes, session::confirm_codes))
         .routes(routes!(payments::list))
         .routes(routes!(payments::page))
-        .routes(routes!(payments::decide))
+        .routes(routes!(decide::decide))
+        .routes(routes!(slip::slip))
+        .routes(routes!(proposals::list))
+        .routes(routes!(proposals::verdict))
         .routes(routes!(risk::risk))
+        .routes(routes!(links::list))
+        .routes(routes!(links::order))
+        .routes(routes!(links::health))
+        .routes(routes!(links::alarms))
+        .routes(routes!(terminals::list))
+        .routes(routes!(audit::list))
+        .routes(routes!(accounts::list, accounts::create))
+        .routes(routes!(accounts::disable))
+        .routes(routes!(accounts::enable))
+        .routes(routes!(accounts::reset))
+        .routes(routes!(keys::list, keys::make))
+        .routes(routes!(keys::revoke))
         .routes(routes!(live::live))
+}
+
+/// Forgets what is over, until the console is gone.
+pub(crate) async fn keep_tidy(rooms: Weak<Rooms>) {
+    loop {
+        let Some(staff) = rooms.upgrade().map(|rooms| rooms.staff.clone()) else { return };
+        if staff.ask(|people, now, _| people.prune(now)).await.is_err() {
+            tracing::warn!("what is over among the people's records cannot be forgotten now");
+        }
+        tokio::time::sleep(TIDY).await;
+    }
 }
 
 /// What the engine made durable, or why it did not.
@@ -86,13 +190,25 @@ fn taken(answer: Answer) -> Result<StatusCode, Problem> {
     }
 }
 
-/// Only requests that name a loopback host: a name of elsewhere that leads here is a page's trick.
-async fn local(request: Request, next: Next) -> Result<Response, Problem> {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    if matches!(name, "127.0.0.1" | "localhost" | "[::1]") {
-        Ok(next.run(request).await)
-    } else {
-        Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "not this host", "ask 127.0.0.1 or localhost"))
+/// The name that is kept with what somebody does: his own; at the gateway's own machine the one that was given.
+fn signed(asker: &Asker, by: Option<String>) -> Result<String, Problem> {
+    match (asker.who.door, by) {
+        (Door::Local, Some(by)) => Ok(by),
+        (Door::Session | Door::Key, Some(_)) => {
+            Err(Problem::bad("by", "the name is that of whoever is signed in"))
+        }
+        (Door::Local | Door::Session | Door::Key, None) => Ok(asker.who.name.clone()),
     }
+}
+
+/// An address of the interface that does not exist is no page.
+async fn no_such_api(
+    request: Request,
+    next: axum::middleware::Next,
+) -> Result<axum::response::Response, Problem> {
+    if request.uri().path().starts_with("/api/") {
+        let what = format!("there is no {} {}", request.method(), request.uri().path());
+        return Err(Problem::not_found(what));
+    }
+    Ok(next.run(request).await)
 }

@@ -1,26 +1,23 @@
-//! Payments: lists, one payment's page, and a person's decision about it.
+//! Payments: lists, and one payment's page. Who looks at what is kept of a card is written down.
 
-use super::{Rooms, taken};
+use super::{List, Rooms, decide::permission};
 use crate::{
-    index::Query,
+    door::Asker,
+    index::{Query, is_card},
     problem::{Problem, Refusal},
 };
 use axum::{
     Json,
-    extract::{
-        Path, State,
-        rejection::{JsonRejection, QueryRejection},
-    },
-    http::StatusCode,
+    extract::{Path, State, rejection::QueryRejection},
 };
-use hefu_engine::{Decide, Input};
-use hefu_node::story;
+use hefu_node::{Story, story};
+use hefu_people::{Permission, Scope, What};
 use hefu_store::Store;
-use hefu_tally::{Rrn, TallyId, judge::Decision};
+use hefu_tally::{Rrn, TallyId};
 use hefu_view::{Page, Row};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 /// The most rows of one page of a list.
 const MOST_ROWS: usize = 200;
@@ -54,37 +51,32 @@ pub(super) struct ListQuery {
     limit: Option<usize>,
 }
 
-/// A page of payments, the newest first.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Payments {
-    items: Vec<Row>,
-    /// Where the next page begins; none: this is the last.
-    next: Option<String>,
-}
-
-/// What a person decides about the transaction that the path names.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct DecisionBody {
-    /// has, has_not, done, not_done, undone or close.
-    #[schema(value_type = String, example = "has")]
-    decision: Decision,
-    by: String,
-    reason: String,
-}
-
 /// Payments, the newest first.
 #[utoipa::path(get, path = "/api/payments", params(ListQuery),
-    responses((status = 200, body = Payments), (status = 400, body = Refusal)))]
+    responses((status = 200, body = List<Row>), (status = 400, body = Refusal)))]
 pub(super) async fn list(
     State(rooms): State<Arc<Rooms>>,
+    asker: Asker,
     asked: Result<axum::extract::Query<ListQuery>, QueryRejection>,
-) -> Result<Json<Payments>, Problem> {
+) -> Result<Json<List<Row>>, Problem> {
+    asker.must(Permission::Payments)?;
     let axum::extract::Query(asked) = asked?;
     let before = asked.cursor.as_deref().map(cursor).transpose()?;
+    let own = asker.who.scope.merchant().map(String::from);
+    if own.is_some() && asked.merchant.as_ref().is_some_and(|other| Some(other) != own.as_ref()) {
+        return Ok(Json(List::whole(Vec::new())));
+    }
+    if asked.card.as_ref().is_some_and(|card| !is_card(card)) {
+        // Whoever types a whole card number must not find it in a log.
+        return Err(Problem::bad("card", "its last four digits"));
+    }
+    let card = asked.card.as_deref().or(asked.q.as_deref()).map(str::trim);
+    if let Some(digits) = card.filter(|text| asked.card.is_some() || is_card(text)) {
+        rooms.staff.note(asker.actor(), What::SearchByCard, digits, "payments").await?;
+    }
     let query = Query {
         text: asked.q.filter(|text| !text.trim().is_empty()),
-        merchant: asked.merchant,
+        merchant: own.or(asked.merchant),
         terminal: asked.terminal,
         last4: asked.card,
         amount: asked.amount,
@@ -96,7 +88,7 @@ pub(super) async fn list(
         limit: asked.limit.unwrap_or(USUAL_ROWS).clamp(1, MOST_ROWS),
     };
     let found = rooms.look.up(move |desk| Ok(desk.index.find(&query)?)).await?;
-    Ok(Json(Payments { items: found.rows, next: found.next.map(|id| id.to_string()) }))
+    Ok(Json(List { items: found.rows, next: found.next.map(|id| id.to_string()) }))
 }
 
 /// One payment's whole story, found by the reference of any of its transactions.
@@ -104,37 +96,34 @@ pub(super) async fn list(
     responses((status = 200, body = Page), (status = 404, body = Refusal)))]
 pub(super) async fn page(
     State(rooms): State<Arc<Rooms>>,
+    asker: Asker,
     Path(rrn): Path<String>,
 ) -> Result<Json<Page>, Problem> {
-    let rrn = reference(&rrn)?;
-    let (links, now) = (rooms.links.clone(), (rooms.now)());
-    let page = rooms.look.up(move |desk| {
+    asker.must(Permission::Payments)?;
+    let story = story_of(&rooms, asker.who.scope, &rrn).await?;
+    let links = rooms.links.clone();
+    let page = Page::of(&story, (rooms.now)(), &|link| links.called(link)).map_err(Problem::unreadable)?;
+    rooms.staff.note(asker.actor(), What::Look, &page.payment.rrn, "payment").await?;
+    let actions = page.actions.into_iter().filter(|action| asker.who.may(permission(action.decision)));
+    Ok(Json(Page { actions: actions.collect(), ..page }))
+}
+
+/// The payment of that reference, with its whole story; one that the scope does not hold is not there.
+pub(super) async fn story_of(rooms: &Rooms, scope: Scope, rrn: &str) -> Result<Story, Problem> {
+    let rrn = reference(rrn)?;
+    let story = rooms.look.up(move |desk| {
         let shard = rrn.shard().map_err(|error| Problem::bad("rrn", error))?;
         let unknown = || Problem::not_found(format!("no payment has the reference {rrn}"));
         let found = desk.store.find(shard, &hefu_engine::rrn_handle(&rrn)).map_err(Problem::unreadable)?;
         let (id, _) = found.ok_or_else(unknown)?;
-        let story = story(&mut desk.store, shard, id).map_err(Problem::unreadable)?.ok_or_else(unknown)?;
-        Page::of(&story, now, &|link| links.called(link)).map_err(Problem::unreadable)
+        let story = story(&mut desk.store, shard, id).map_err(Problem::unreadable)?;
+        let own = story.filter(|story| scope.holds(story.tally.first().identity.till.merchant.as_str()));
+        own.ok_or_else(unknown)
     });
-    Ok(Json(page.await?))
+    story.await
 }
 
-/// A named person decides: evidence with name and reason.
-#[utoipa::path(post, path = "/api/payments/{rrn}/decision", request_body = DecisionBody,
-    params(("rrn" = String, Path, description = "12 characters")),
-    responses((status = 204, description = "decided, and durable"), (status = 409, body = Refusal)))]
-pub(super) async fn decide(
-    State(rooms): State<Arc<Rooms>>,
-    Path(rrn): Path<String>,
-    body: Result<Json<DecisionBody>, JsonRejection>,
-) -> Result<StatusCode, Problem> {
-    let Json(DecisionBody { decision, by, reason }) = body?;
-    let rrn = reference(&rrn)?;
-    let decide = Box::new(Decide { rrn, decision, by, reason });
-    taken(rooms.desk.ask(|ticket| Input::Decide { ticket, decide }).await?)
-}
-
-fn reference(text: &str) -> Result<Rrn, Problem> {
+pub(super) fn reference(text: &str) -> Result<Rrn, Problem> {
     Rrn::parse(text.to_ascii_uppercase().as_bytes()).map_err(|error| Problem::bad("rrn", error))
 }
 

@@ -6,5 +6,5 @@ mod search;
 mod tables;
 
 pub use reader::{Reader, Source};
-pub use search::{Query, Risk, RiskSample};
+pub use search::{Query, is_card};
 pub use tables::{Index, IndexError};

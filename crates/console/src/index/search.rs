@@ -4,8 +4,6 @@ use super::tables::{Index, IndexError};
 use hefu_tally::TallyId;
 use hefu_view::Row;
 use rusqlite::{ToSql, types::Value};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// What is looked for: every field that is given must fit.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -38,7 +36,7 @@ pub struct Found {
 }
 
 /// Money at risk: of unknown outcome, or taken and not known to be a merchant's sale.
-#[derive(Copy, Clone, PartialEq, Eq, Default, Debug, Serialize, ToSchema)]
+#[derive(Copy, Clone, PartialEq, Eq, Default, Debug)]
 pub struct Risk {
     /// Minor units of the platform's currency.
     pub amount: i64,
@@ -49,7 +47,7 @@ pub struct Risk {
 }
 
 /// The money at risk at one moment.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct RiskSample {
     pub at_ms: i64,
     pub amount: i64,
@@ -155,6 +153,11 @@ fn sentence(query: &Query) -> (String, Vec<Value>) {
     values.push(i64::try_from(query.limit).unwrap_or(i64::MAX).into());
     let sql = format!("SELECT id, row FROM payment{filter} ORDER BY id DESC LIMIT ?{}", values.len());
     (sql, values)
+}
+
+/// Whether a text that is looked for is of a card.
+pub fn is_card(text: &str) -> bool {
+    matches!(of_text(text), OfText::Last4(_))
 }
 
 /// What a text on paper is.
