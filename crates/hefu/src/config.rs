@@ -29,6 +29,8 @@ pub struct Config {
     pub store: Store,
     pub terminals: Terminals,
     pub console: Console,
+    #[serde(default)]
+    pub slip: Slip,
     pub bank: Banks,
     pub merchant: Vec<Merchant>,
 }
@@ -51,6 +53,13 @@ pub struct Terminals {
     pub unknown: Code,
 }
 
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slip {
+    /// Where the pages are reached from outside, for the code on slips.
+    pub base: Option<String>,
+}
+
 /// A language that people read.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -63,6 +72,7 @@ pub enum Language {
 #[serde(deny_unknown_fields)]
 pub struct Console {
     pub listen: SocketAddr,
+    pub behind_tls: bool,
 }
 
 #[derive(Clone, Deserialize)]

@@ -1,9 +1,11 @@
 //! `hefu demo`: a working day of mixed sales and failures, everything in one process, then both books side by side.
 
+pub mod pos;
+
 use crate::{
     Context, Failure,
     books::{self, Comparison},
-    open,
+    doors, open,
     serve::{self, Running},
 };
 use hefu_node::{Story, story};
@@ -16,12 +18,13 @@ use hefu_world::{
     },
 };
 use indicatif::{ProgressBar, ProgressStyle};
+use pos::{House, HouseConfig};
 use std::{net::SocketAddr, path::Path, path::PathBuf, time::Duration};
 use tokio::{sync::oneshot, task::JoinSet};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Stay up afterwards, for terminals of your own.
+    /// Open the pages and a virtual POS first, and stay up; the day is played beside it.
     #[arg(long)]
     serve: bool,
     /// Where the demo keeps its store, its bank's book and its terminals; made anew each time.
@@ -115,23 +118,62 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
 
 async fn play(context: &Context, args: &Args, scale: u32) -> Result<(), Failure> {
     prepare(&args.directory)?;
+    if args.serve {
+        live(context, args, scale).await
+    } else {
+        whole_day(context, &args.directory, scale).await
+    }
+}
+
+/// The pages first, at the pace of the clock; then the day beside them, in a store of its own.
+async fn live(context: &Context, args: &Args, scale: u32) -> Result<(), Failure> {
+    let directory = args.directory.join("live");
+    std::fs::create_dir_all(&directory).map_err(Failure::found)?;
+    let (bank, banking) =
+        start_bank(&directory, Some(context.config.bank.default().1.address), context.time_scale).await?;
+    let config = context.config.clone();
+    let house =
+        HouseConfig { config, directory: directory.clone(), scale: context.time_scale, bank: bank.clone() };
+    let house = House::open(house).await?;
+    let begun = house.begin().await;
+    if let (Some((console, terminals)), false) = (house.addresses().await, context.json) {
+        say!("Open http://{console}/pos in a browser. Terminals: {terminals}. Stop with Ctrl-C.");
+        say!("Sign in at http://{console} as one of these:\n{}\n", doors::table(house.sign_ins()));
+    }
+    let day = async {
+        begun?;
+        whole_day(context, &args.directory, scale).await
+    };
+    tokio::select! {
+        ended = day => {
+            if let Err(failure) = ended {
+                say!("The day beside it: {}", failure.text);
+            }
+            serve::stop_signal().await;
+        }
+        () = serve::stop_signal() => {}
+    }
+    house.stop().await?;
+    bank.stop();
+    banking.await.map_err(Failure::found)?.map_err(Failure::found)
+}
+
+/// A day, from the first scene to both books.
+async fn whole_day(context: &Context, directory: &Path, scale: u32) -> Result<(), Failure> {
     let say = |text: String| {
         if !context.json {
             crate::say(text);
         }
     };
-    say(format!(
-        "Hefu demo: one day passes {scale} times faster. The store is in {}.",
-        args.directory.display()
-    ));
-    let (bank, banking) = start_bank(&args.directory, args.serve, scale).await?;
+    say(format!("Hefu demo: one day passes {scale} times faster. The store is in {}.", directory.display()));
+    let (bank, banking) = start_bank(directory, None, scale).await?;
     let mut config = context.config.clone();
     config.bank = config.bank.only_at(bank.listen());
-    if !args.serve {
-        config.terminals.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        config.console.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    }
-    let path = args.directory.join("hefu.db");
+    config.terminals.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    config.console.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let path = directory.join("hefu.db");
+    let merchant = config.merchant.first().ok_or_else(|| Failure::misuse("there is no merchant"))?.number;
+    let sign_ins = doors::demo(&config, &path, merchant)?;
     let running = serve::start(&config, &path, scale).await?;
     running.bank_is_up(Duration::from_secs(10)).await?;
     say(format!(
@@ -145,7 +187,7 @@ async fn play(context: &Context, args: &Args, scale: u32) -> Result<(), Failure>
         bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
     }
     bar.set_style(style("  {bar:30.green} {pos}/{len} scenes  {msg}")?);
-    let terminals = day(&args.directory, running.terminals(), scale, &bar).await?;
+    let terminals = day(directory, running.terminals(), scale, &bar).await?;
     bar.finish_with_message("the shops are closing");
     let healing = ProgressBar::new_spinner();
     if context.json {
@@ -158,11 +200,7 @@ async fn play(context: &Context, args: &Args, scale: u32) -> Result<(), Failure>
     healing.finish_and_clear();
     say(format!("\n{balanced} of {} terminals settled with equal totals at the first try.", terminals.len()));
     let book = bank.book().await.map_err(Failure::found)?;
-    let shown = show(context, &path, &book);
-    if args.serve && shown.is_ok() {
-        say(format!("\nStill up. Terminals: {}. Stop with Ctrl-C.", running.terminals()));
-        serve::stop_signal().await;
-    }
+    let shown = show(context, &path, &book, &sign_ins);
     running.stop().await?;
     bank.stop();
     banking.await.map_err(Failure::found)?.map_err(Failure::found)?;
@@ -189,11 +227,18 @@ fn prepare(directory: &Path) -> Result<(), Failure> {
 
 type Banking = tokio::task::JoinHandle<Result<(), bank::BankError>>;
 
-async fn start_bank(directory: &Path, fixed: bool, scale: u32) -> Result<(BankHandle, Banking), Failure> {
-    let port = |port: u16| SocketAddr::from(([127, 0, 0, 1], if fixed { port } else { 0 }));
+/// Starts the bank at this address, its control port three below it (9583 and 9580 unless configured otherwise); at any
+/// free ones without.
+async fn start_bank(
+    directory: &Path,
+    listen: Option<SocketAddr>,
+    scale: u32,
+) -> Result<(BankHandle, Banking), Failure> {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let control = |listen: SocketAddr| SocketAddr::new(listen.ip(), listen.port().saturating_sub(3));
     let config = BankServeConfig {
-        listen: port(9583),
-        control: port(9580),
+        listen: listen.unwrap_or(any),
+        control: listen.map_or(any, control),
         book: directory.join("bank.jsonl"),
         time_scale: scale,
     };
@@ -363,7 +408,7 @@ fn owed(path: &Path) -> Result<(usize, Money), Failure> {
 }
 
 /// Both books, what was unknown and for how long, and whether all agrees.
-fn show(context: &Context, path: &Path, book: &Book) -> Result<(), Failure> {
+fn show(context: &Context, path: &Path, book: &Book, sign_ins: &serde_json::Value) -> Result<(), Failure> {
     let mut store = open::open(path)?;
     let comparison = books::compare(book, &mut store)?;
     let mut unknown = Vec::new();
@@ -380,7 +425,7 @@ fn show(context: &Context, path: &Path, book: &Book) -> Result<(), Failure> {
             .collect();
         crate::say(serde_json::json!({ "payments": comparison.rows, "unknown": unknown,
                 "differences": comparison.differences().count(), "awaiting_clearing": comparison.awaiting().count(),
-                "findings": verified.findings.len() }));
+                "findings": verified.findings.len(), "sign_ins": sign_ins }));
     } else {
         print(&comparison, &unknown, &verified);
     }

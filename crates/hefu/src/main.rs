@@ -9,12 +9,14 @@ mod bench;
 mod books;
 mod config;
 mod demo;
+mod doors;
 mod explain;
 mod explore;
 mod iso8583;
 mod open;
 mod ops;
 mod payments;
+mod people;
 mod serve;
 mod sim;
 mod slip;
@@ -67,6 +69,8 @@ enum Command {
     Explore(explore::Args),
     /// Ask a running gateway how it stands; give it orders and decisions.
     Ops(ops::Args),
+    /// Accounts of persons and keys of machines, at the gateway's own machine.
+    People(people::Args),
     /// Measure the whole.
     Bench(bench::Args),
     /// Real processes over real sockets, a proxy that does them harm, and kills; then compare all books.
@@ -138,6 +142,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Sim(args) => sim::run(&context, &args),
         Command::Explore(args) => explore::run(&context, &args),
         Command::Ops(args) => ops::run(&context, &args),
+        Command::People(args) => people::run(&context, &args),
         Command::Bench(args) => bench::run(&context, &args),
         Command::Torture(args) => torture::run(&context, &args),
         Command::Iso8583(args) => iso8583::run(&context, &args),

@@ -1,6 +1,6 @@
 //! `hefu ops`: asks a running gateway how it stands, and gives it the orders and decisions of a named person.
 
-use crate::{Context, Failure};
+use crate::{Context, Failure, doors};
 use clap::{Subcommand, ValueEnum};
 use hefu_tally::{judge::Decision, link::LinkMode};
 use serde_json::{Value, json};
@@ -115,9 +115,12 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
 }
 
 fn status(context: &Context) -> Result<(), Failure> {
-    let mut answer =
-        agent().get(url(context, "status")).call().map_err(|error| unreachable(context, error))?;
-    let status: Value = read(&mut answer)?;
+    let mut status = ask(context, "health")?;
+    status["links"] = ask(context, "links")?["items"].take();
+    let alarms = ask(context, "alarms")?;
+    // The newest last, where the eye is.
+    let texts = alarms["items"].as_array().into_iter().flatten().rev().map(|alarm| alarm["what"].clone());
+    status["alarms"] = texts.collect();
     if context.json {
         say!("{status}");
         return Ok(());
@@ -150,22 +153,45 @@ fn status(context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
+fn ask(context: &Context, path: &str) -> Result<Value, Failure> {
+    let request = agent().get(url(context, path)).header("authorization", bearer(context)?);
+    let mut answer = request.call().map_err(|error| unreachable(context, error))?;
+    let body = read(&mut answer)?;
+    if answer.status().is_success() { Ok(body) } else { Err(refusal(answer.status(), &body)) }
+}
+
 fn send(context: &Context, path: &str, body: &Value) -> Result<(), Failure> {
     let request = agent().post(url(context, path)).header("content-type", "application/json");
+    let request = request.header("authorization", bearer(context)?);
     let mut answer = request.send(body.to_string()).map_err(|error| unreachable(context, error))?;
     if answer.status().is_success() {
         return Ok(());
     }
-    let status = answer.status();
     let problem: Value = read(&mut answer)?;
+    Err(refusal(answer.status(), &problem))
+}
+
+fn refusal(status: ureq::http::StatusCode, problem: &Value) -> Failure {
     let detail = problem["detail"].as_str().unwrap_or("without words").to_owned();
     let text = format!("{status}: {detail}");
-    Err(if status.is_client_error() && status != 409 { Failure::misuse(text) } else { Failure::found(text) })
+    if status.is_client_error() && status != 409 { Failure::misuse(text) } else { Failure::found(text) }
 }
 
 fn read(answer: &mut ureq::http::Response<ureq::Body>) -> Result<Value, Failure> {
     let text = answer.body_mut().read_to_string().map_err(Failure::found)?;
     serde_json::from_str(&text).map_err(|error| Failure::found(format!("not understood: {error}: {text}")))
+}
+
+/// What lets in whoever may read the gateway's own files.
+fn bearer(context: &Context) -> Result<String, Failure> {
+    let path = doors::token_path(&context.store);
+    let token = std::fs::read_to_string(&path).map_err(|error| {
+        Failure::found(format!(
+            "no gateway runs over this store, or it is another's: {}: {error}",
+            path.display()
+        ))
+    })?;
+    Ok(format!("Bearer {}", token.trim()))
 }
 
 fn url(context: &Context, path: &str) -> String {

@@ -1,8 +1,13 @@
 //! `hefu serve`: the gateway. Also what `demo` runs in its own process.
 
+mod crash;
+
+pub use crash::Crashed;
+
 use crate::{
     Context, Failure,
     config::{Bank, Config, Language},
+    doors, slip,
 };
 use hefu_console::{Alarms, Console, ConsoleConfig, Desk, Source, Tickets};
 use hefu_engine::{LinkRules, Model, Output};
@@ -38,6 +43,7 @@ pub fn run(context: &Context, _args: &Args) -> Result<(), Failure> {
              listening on a public address",
         ));
     }
+    doors::check(&context.config, &context.store)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -47,7 +53,7 @@ pub fn run(context: &Context, _args: &Args) -> Result<(), Failure> {
         let running = start(&context.config, &context.store, context.time_scale).await?;
         let banks = context.config.bank.all();
         let banks: Vec<_> = banks.map(|(_, bank)| format!("{} {}", bank.name, bank.address)).collect();
-        let console = running.console.address();
+        let console = running.console();
         say!("hefu: terminals {}, console http://{console}, {}", running.terminals(), banks.join(", "));
         loop {
             tokio::select! {
@@ -189,12 +195,32 @@ pub struct Running {
     node: Node,
     switch: Switch,
     clock: ScaledClock,
+    desk: Desk,
+    tickets: Tickets,
+    alarms: Alarms,
+}
+
+/// Node and switch: what a crash takes away.
+struct Gate {
+    node: Node,
+    switch: Switch,
+    clock: ScaledClock,
 }
 
 impl Running {
+    /// The gateway's clock.
+    pub fn clock(&self) -> ScaledClock {
+        self.clock.clone()
+    }
+
     /// Where terminals connect.
     pub fn terminals(&self) -> SocketAddr {
         self.switch.address()
+    }
+
+    /// Where people and machines ask.
+    pub fn console(&self) -> SocketAddr {
+        self.console.address()
     }
 
     /// The gateway's present moment.
@@ -202,10 +228,15 @@ impl Running {
         self.clock.now()
     }
 
+    /// Whether all bank links are up.
+    pub fn links_are_up(&self) -> bool {
+        self.switch.status().links.iter().all(|(_, up)| *up)
+    }
+
     /// Waits until the bank link is up.
     pub async fn bank_is_up(&self, within: Duration) -> Result<(), Failure> {
         let up = async {
-            while !self.switch.status().links.iter().all(|(_, up)| *up) {
+            while !self.links_are_up() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
@@ -222,32 +253,30 @@ impl Running {
     }
 }
 
-/// Opens the store, and starts node and switch over it.
+/// Opens the store, and starts node, switch and console over it.
 pub async fn start(config: &Config, path: &Path, scale: u32) -> Result<Running, Failure> {
-    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
-        std::fs::create_dir_all(directory).map_err(Failure::found)?;
-    }
-    let mut store = SqliteStore::open(path).map_err(Failure::found)?;
-    let clock = clock(&mut store, scale)?;
-    let vault = vault(config, &mut store)?;
-    let mut seed = [0; 8];
-    getrandom::fill(&mut seed).map_err(Failure::found)?;
-    let (door, inbox) = hefu_node::door();
-    let switch_config = switch_config(config)?;
-    let door = Arc::new(Knocker(door));
-    let switch = Switch::start(switch_config, vault, Box::new(System), clock.clone(), door).await;
-    let switch = switch.map_err(Failure::found)?;
-    let start =
-        Start { store, clock: clock.clone(), config: engine_config(config)?, seed: u64::from_be_bytes(seed) };
+    start_with(config, path, scale, None).await
+}
+
+/// The same with routes that a demonstration brings along.
+pub async fn start_with(
+    config: &Config,
+    path: &Path,
+    scale: u32,
+    extra: Option<axum::Router>,
+) -> Result<Running, Failure> {
     let (tickets, alarms) = (Tickets::default(), Alarms::default());
-    let outlet = Outlet { switch: switch.outbox(), tickets: tickets.clone(), alarms: alarms.clone() };
-    let low = Limits::low(u64::from(config.store.low_mib) << 20);
-    let limits = Limits { low: low.low, high: low.high, ..Limits::for_scale(scale) };
-    let watch = Watch { limits, gauges: Box::new(Machine::new(start.store.directory())) };
-    let node = Node::start_watched(start, watch, inbox, outlet).map_err(Failure::found)?;
+    let Gate { node, switch, clock } = gate(config, path, scale, &tickets, &alarms).await?;
     let links = config.bank.all().map(|(route, bank)| (bank.name.clone(), route.link)).collect();
+    let models = engine_config(config)?.models;
+    let slips = Arc::new(slip::slips(config, None)?);
     let console = ConsoleConfig {
         listen: config.console.listen,
+        behind_tls: config.console.behind_tls,
+        staff: doors::staff(config, path)?,
+        certified: Arc::new(move |till| models.get(till).is_some_and(|model| model.certified)),
+        slips: slips.clone(),
+        slip: Arc::new(move |story, asked| slip::printed(&slips, story, asked)),
         links,
         source: Source {
             store: path.to_owned(),
@@ -257,11 +286,52 @@ pub async fn start(config: &Config, path: &Path, scale: u32) -> Result<Running, 
                 Arc::new(move || clock.now())
             },
         },
-        run: u64::from_be_bytes(seed),
+        run: random()?,
+        extra,
     };
-    let console = Console::open(console, Desk::new(node.door(), tickets, alarms)).await;
+    let desk = Desk::new(node.door(), tickets.clone(), alarms.clone());
+    let console = Console::open(console, desk.clone()).await;
     let console = console.map_err(Failure::found)?;
-    Ok(Running { console, node, switch, clock })
+    Ok(Running { console, node, switch, clock, desk, tickets, alarms })
+}
+
+/// Opens the store, and starts node and switch over it.
+async fn gate(
+    config: &Config,
+    path: &Path,
+    scale: u32,
+    tickets: &Tickets,
+    alarms: &Alarms,
+) -> Result<Gate, Failure> {
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        std::fs::create_dir_all(directory).map_err(Failure::found)?;
+    }
+    let mut store = SqliteStore::open(path).map_err(Failure::found)?;
+    let clock = clock(&mut store, scale)?;
+    let vault = vault(config, &mut store)?;
+    let (door, inbox) = hefu_node::door();
+    let switch_config = switch_config(config)?;
+    let door = Arc::new(Knocker(door));
+    let switch = Switch::start(switch_config, vault, Box::new(System), clock.clone(), door).await;
+    let switch = switch.map_err(Failure::found)?;
+    let start = Start { store, clock: clock.clone(), config: engine_config(config)?, seed: random()? };
+    let outlet = Outlet {
+        switch: switch.outbox(),
+        tickets: tickets.clone(),
+        alarms: alarms.clone(),
+        clock: clock.clone(),
+    };
+    let low = Limits::low(u64::from(config.store.low_mib) << 20);
+    let limits = Limits { low: low.low, high: low.high, ..Limits::for_scale(scale) };
+    let watch = Watch { limits, gauges: Box::new(Machine::new(start.store.directory())) };
+    let node = Node::start_watched(start, watch, inbox, outlet).map_err(Failure::found)?;
+    Ok(Gate { node, switch, clock })
+}
+
+fn random() -> Result<u64, Failure> {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).map_err(Failure::found)?;
+    Ok(u64::from_be_bytes(seed))
 }
 
 fn switch_config(config: &Config) -> Result<SwitchConfig, Failure> {
@@ -283,7 +353,10 @@ fn switch_config(config: &Config) -> Result<SwitchConfig, Failure> {
     let links = config.bank.all().map(|(route, bank)| {
         let host = HostConfig::new(route.link, route.name.clone(), &bank.acquirer, &bank.forwarder);
         let host = HostConfig { merchants: merchants.clone(), ..host };
-        LinkConfig::new(&bank.address.to_string(), host)
+        let mut link = LinkConfig::new(&bank.address.to_string(), host);
+        link.times.backoff_most =
+            bank.redial.map_or(link.times.backoff_most, |most| i64::from(most) * SECOND);
+        link
     });
     let (_, default) = config.bank.default();
     let routes = config.bank.routes().clone();
@@ -305,6 +378,7 @@ struct Outlet {
     switch: hefu_switch::net::Outbox,
     tickets: Tickets,
     alarms: Alarms,
+    clock: ScaledClock,
 }
 
 impl hefu_node::Outbox for Outlet {
@@ -313,7 +387,7 @@ impl hefu_node::Outbox for Outlet {
         for output in self.tickets.deliver(others) {
             if let Output::Alarm { what } = output {
                 tracing::warn!("alarm: {what}");
-                self.alarms.ring(what);
+                self.alarms.ring(self.clock.now(), what);
             }
         }
     }

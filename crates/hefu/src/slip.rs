@@ -1,13 +1,16 @@
 //! `hefu slip`: a payment's slip with the status that it has now, in every form; `hefu slip verify`: whether
 //! a slip that somebody shows is genuine; `hefu slip keys`: the keys by which anyone can tell.
 
-mod fields;
 mod keys;
 mod verify;
 
-use crate::{Context, Failure, config::Language, open};
-use fields::{data, time};
-use hefu_node::{clock::ScaledClock, story};
+use crate::{
+    Context, Failure,
+    config::{Config, Language},
+    open,
+};
+use hefu_node::{Story, clock::ScaledClock, story};
+use hefu_payer::{Shop, Slips};
 use hefu_slip::{Copy, End, EslipAddress, Printer, Qr, QrBy, SlipData, Width, Word};
 use hefu_tally::LegNo;
 use std::{
@@ -76,7 +79,7 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     match &args.command {
         Some(Command::Verify(verify)) => verify::run(context, verify),
         Some(Command::Keys) => {
-            crate::say(keys::published(&keys::of(&context.config)?)?.to_json());
+            crate::say(slips(&context.config, None)?.published().to_json());
             keys::warn(&context.config);
             Ok(())
         }
@@ -131,17 +134,33 @@ fn signed(context: &Context, args: &Args, name: &str) -> Result<SlipData, Failur
     let story = story.ok_or_else(|| Failure::found(format!("{id}: a row without facts")))?;
     let named = story.tally.legs().find(|(_, leg)| leg.rrn.as_str().eq_ignore_ascii_case(name));
     let no = named.map_or(LegNo(0), |(no, _)| no);
-    let leg = story.tally.leg(no).unwrap_or(story.tally.first());
-    let keys = keys::of(&context.config)?;
-    let token = keys.token(leg.rrn.as_str()).map_err(Failure::found)?;
-    let base = args.base.clone().unwrap_or_else(|| format!("http://{}", context.config.console.listen));
-    let address = EslipAddress::new(&format!("{}/s/{token}", base.trim_end_matches('/')));
-    let address = address.map_err(Failure::misuse)?;
+    let slips = slips(&context.config, args.base.as_deref())?;
     let no_slip = |refusal| Failure::found(format!("no slip can be made of {name}: {refusal}"));
-    let data = data(&context.config, &story, no, args.duplicate, Some(address)).map_err(no_slip)?;
-    let now = time(ScaledClock::wall()).map_err(no_slip)?;
-    let signed = keys::sign(&keys, &data, now);
-    Ok(data.with_signed(signed))
+    slips.slip(&story, no, args.duplicate, ScaledClock::wall()).map_err(no_slip)
+}
+
+/// Makes this platform's slips; `base` goes before the configured one, and that before where the console listens.
+pub fn slips(config: &Config, base: Option<&str>) -> Result<Slips, Failure> {
+    let listen = format!("http://{}", config.console.listen);
+    let base = base.or(config.slip.base.as_deref()).unwrap_or(&listen);
+    let shops = config.merchant.iter().map(|merchant| {
+        let (zh, en) = (merchant.name_zh.clone(), merchant.name_en.clone());
+        (merchant.number, Shop { zh, en })
+    });
+    Slips::new(keys::of(config)?, base, shops.collect(), config.has_test_master_key())
+        .map_err(Failure::misuse)
+}
+
+/// A slip as the console shows it: marked as printed again, on the narrow paper.
+pub fn printed(slips: &Slips, story: &Story, asked: hefu_console::SlipAsked) -> Result<String, String> {
+    let data = slips.slip(story, asked.leg, true, ScaledClock::wall());
+    let data = data.map_err(|refusal| format!("no slip can be made of it: {refusal}"))?;
+    let language = match asked.language {
+        hefu_people::Language::Zh => hefu_slip::Language::Zh,
+        hefu_people::Language::En => hefu_slip::Language::En,
+    };
+    let copy = if asked.merchant_copy { Copy::Merchant } else { Copy::Cardholder };
+    Ok(hefu_slip::text(&data, copy, Width::Mm58, language))
 }
 
 /// A form that is text: what it holds, under the name of its format in JSON.

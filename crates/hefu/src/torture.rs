@@ -21,7 +21,7 @@ use hefu_world::terminal::{
     drive::{DriveConfig, Faults},
 };
 use parties::{Party, Place};
-use proxy::{Proxy, Weather};
+use proxy::Weather;
 use report::Run;
 use std::{cell::Cell, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinSet, time::Instant};
@@ -83,8 +83,8 @@ async fn torture(context: &Context, args: &Args, directory: PathBuf, scale: u32)
     let place = Place::prepare(directory, scale)?;
     let weather = Weather::new(args.seed, scale);
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let to_bank = Proxy::start(place.bank_proxy(), place.bank(), Line::Bank, weather.clone()).await?;
-    let to_gateway = Proxy::start(any, place.gateway(), Line::Terminals, weather.clone()).await?;
+    let to_bank = proxy::start(place.bank_proxy(), place.bank(), Line::Bank, weather.clone()).await?;
+    let to_gateway = proxy::start(any, place.gateway(), Line::Terminals, weather.clone()).await?;
     let mut victims = Victims::start(&place)?;
     place.listens(Party::Bank).await?;
     place.listens(Party::Gateway).await?;

@@ -16,14 +16,16 @@ const CARD: &str = "6200000000000005";
 const LOSES: &str = "6200000000000625";
 
 fn get(world: &World, path: &str) -> Value {
-    let mut answer = ureq::get(format!("http://{}{path}", world.console_address())).call().unwrap();
+    let asked = ureq::get(format!("http://{}{path}", world.console_address()));
+    let mut answer = asked.header("authorization", world.local_bearer()).call().unwrap();
     serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
 }
 
 /// The status and the detail of a refusal.
 fn refused(world: &World, path: &str) -> (u16, String) {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let mut answer = agent.get(format!("http://{}{path}", world.console_address())).call().unwrap();
+    let asked = agent.get(format!("http://{}{path}", world.console_address()));
+    let mut answer = asked.header("authorization", world.local_bearer()).call().unwrap();
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
     let body: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
     assert_eq!(body["status"], answer.status().as_u16());
@@ -42,7 +44,12 @@ impl Live {
         let mut stream = TcpStream::connect(world.console_address()).unwrap();
         stream.set_read_timeout(Some(support::process::SOON)).unwrap();
         let resume = last.map_or_else(String::new, |last| format!("Last-Event-ID: {last}\r\n"));
-        write!(stream, "GET /api/live HTTP/1.1\r\nHost: localhost\r\n{resume}\r\n").unwrap();
+        let bearer = world.local_bearer();
+        write!(
+            stream,
+            "GET /api/live HTTP/1.1\r\nHost: localhost\r\nAuthorization: {bearer}\r\n{resume}\r\n"
+        )
+        .unwrap();
         let mut live = Live(BufReader::new(stream));
         while live.line() != "" {}
         live
@@ -54,7 +61,7 @@ impl Live {
         line.trim_end().to_owned()
     }
 
-    /// The next event: its id, its name, its data.
+    /// The next event about payments, or the order to read anew: its id, its name, its data.
     fn next(&mut self) -> (String, String, Value) {
         let (mut id, mut name, mut data) = (None, None, None);
         loop {
@@ -68,7 +75,11 @@ impl Live {
                 None => {}
             }
             if line.is_empty() && data.is_some() {
-                return (id.take().unwrap(), name.take().unwrap(), data.take().unwrap());
+                let event = (id.take(), name.take().unwrap(), data.take().unwrap());
+                if let (Some(id), name @ ("payments" | "reset"), data) = (event.0, event.1.as_str(), event.2)
+                {
+                    return (id, name.to_owned(), data);
+                }
             }
         }
     }
@@ -84,7 +95,7 @@ fn payments_are_found_by_whatever_stands_on_paper_and_their_pages_tell_everythin
         sell(amount, CARD);
     }
     let rrn = first["rrn"].as_str().unwrap().to_owned();
-    let all = |world: &World| amounts(&get(world, "/api/payments?terminal=10000001&limit=10"));
+    let all = |world: &World| amounts(&get(world, "/api/payments?terminal=10000001&view=approved&limit=10"));
     world.until("the reader has read them", || all(&world).len() == 3);
     assert_eq!(all(&world), [3_000, 2_000, 1_000], "the newest first");
     let found = |path: &str| amounts(&get(&world, path));
@@ -163,19 +174,21 @@ fn a_broken_sale_is_at_risk_and_the_live_stream_tells_of_its_return() {
     let (_, name, _) = Live::open(&world, Some("0-1")).next();
     assert_eq!(name, "reset", "an id of another run");
     let risk = get(&world, "/api/risk");
-    assert!(risk["now"]["count"].is_i64() && risk["history"].is_array(), "{risk}");
+    assert!(risk["now"]["amount"]["minor"].is_i64() && risk["history"].is_array(), "{risk}");
 }
 
 #[test]
 fn the_interface_describes_itself() {
     let world = World::start(60);
     let description = get(&world, "/api/openapi.json");
-    for path in ["/api/payments", "/api/payments/{rrn}", "/api/status", "/api/live", "/api/risk"] {
+    for path in
+        ["/api/payments", "/api/payments/{rrn}", "/api/links", "/api/live", "/api/risk", "/api/session"]
+    {
         assert!(description["paths"][path].is_object(), "{path}");
     }
     let mut body = String::new();
     let mut stream = TcpStream::connect(world.console_address()).unwrap();
-    write!(stream, "GET /api/status HTTP/1.1\r\nHost: bank.example\r\nConnection: close\r\n\r\n").unwrap();
+    write!(stream, "GET /api/health HTTP/1.1\r\nHost: bank.example\r\nConnection: close\r\n\r\n").unwrap();
     stream.read_to_string(&mut body).unwrap();
     assert!(body.starts_with("HTTP/1.1 421"), "a name of elsewhere: {body}");
 }

@@ -24,6 +24,12 @@ fn the_demo_ends_with_books_that_agree() {
     assert!(payments >= 34, "each scene leaves a payment: {payments}");
     let unknown = shown["unknown"].as_array().map_or(0, Vec::len);
     assert!(unknown >= 20, "the scenes that fail were unknown for a while: {unknown}");
+    let roles = ["cashier", "merchant_owner", "service_agent", "risk", "finance", "operator", "auditor"];
+    for role in roles {
+        let of_role = shown["sign_ins"].as_array().into_iter().flatten().find(|row| row["role"] == role);
+        let password = of_role.and_then(|row| row["password"].as_str());
+        assert!(password.is_some_and(|password| password.len() == 14), "{role}: {of_role:?}");
+    }
     assert!(!ran.out.contains("6200000000000"), "no full card number is shown");
 }
 

@@ -46,7 +46,7 @@ let signedOut: () => void = () => undefined
 const guard: Middleware = {
   onRequest({ request }) {
     if (request.method !== 'GET' && token !== null) {
-      request.headers.set('x-hefu-csrf', token)
+      request.headers.set('x-csrf-token', token)
     }
   },
   onResponse({ response, schemaPath }) {

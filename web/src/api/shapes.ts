@@ -37,13 +37,22 @@ export type LinkMode = (typeof LINK_MODES)[number]
 /** What a person may do; a page or a button without its permission is not shown. */
 export const MAYS = [
   'payments',
+  'reprint',
+  'risk',
   'decide',
+  'decide_bank',
+  'close',
+  'refund',
   'links',
   'order',
   'terminals',
+  'alarms',
   'audit',
   'proposals',
-  'risk',
+  'people',
+  'staff',
+  'keys',
+  'drill',
 ] as const
 export type May = (typeof MAYS)[number]
 
@@ -85,6 +94,8 @@ export interface Session {
   may: string[]
   must_change_password: boolean
   totp: boolean
+  /** One-time codes must be switched on before anything else. */
+  must_enrol: boolean
 }
 
 export interface Duty {
@@ -243,6 +254,7 @@ export interface AuditEntry {
   at_ms: number
   who: string
   role: string
+  address: string
   what: string
   about: string
   detail: string

@@ -26,11 +26,12 @@ function Door() {
   if (session === null) {
     return <Navigate to={`/sign-in?to=${encodeURIComponent(pathname + search)}`} replace />
   }
-  if (session.must_change_password && pathname !== '/me') {
+  const half = session.must_change_password || session.must_enrol
+  if (half && pathname !== '/me') {
     return <Navigate to="/me" replace />
   }
   return (
-    <LiveProvider>
+    <LiveProvider open={!half}>
       <Frame session={session} />
     </LiveProvider>
   )

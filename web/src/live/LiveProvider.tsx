@@ -11,12 +11,15 @@ const MOST_ALARMS = 200
 /** How long a changed payment's page waits for further changes before it is read anew. */
 const SETTLE_MS = 300
 
-/** One live stream for all pages of a signed-in person. */
-export function LiveProvider({ children }: { children: ReactNode }) {
+/** One live stream for all pages of a signed-in person; none while the account itself must be seen to. */
+export function LiveProvider({ open, children }: { open: boolean; children: ReactNode }) {
   const queries = useQueryClient()
   const [feed] = useState(() => new LiveFeed())
 
   useEffect(() => {
+    if (!open) {
+      return
+    }
     const changed = new Changed(queries)
     const close = openStream({
       payments: (rows) => {
@@ -42,7 +45,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       close()
       changed.stop()
     }
-  }, [feed, queries])
+  }, [feed, open, queries])
 
   return <Context value={feed}>{children}</Context>
 }

@@ -38,6 +38,7 @@ export function openStream(hear: Hearers): () => void {
       failures = 0
       hear.connection('live')
     })
+    source.addEventListener('here', heard)
     source.addEventListener('payments', (event) => hear.payments(heard(event) as PaymentRow[]))
     source.addEventListener('risk', (event) => hear.risk(heard(event) as RiskNow))
     source.addEventListener('links', (event) => hear.links(heard(event) as LinkRow[]))

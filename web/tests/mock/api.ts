@@ -1,3 +1,4 @@
+import { MAYS } from '../../src/api/shapes'
 import type { Alarm, AuditEntry, LinkRow, PaymentRow, Proposal, Session } from '../../src/api/shapes'
 import { BEGAN, row } from './rows'
 import { slip, story } from './story'
@@ -33,9 +34,10 @@ export class MockApi {
     merchant: null,
     language: 'zh',
     csrf: CSRF,
-    may: ['payments', 'decide', 'links', 'order', 'terminals', 'audit', 'proposals', 'risk'],
+    may: [...MAYS],
     must_change_password: false,
     totp: true,
+    must_enrol: false,
   }
   readonly rows: PaymentRow[] = Array.from({ length: 120 }, (_, no) => row(no)).reverse()
   readonly proposals: Proposal[] = [
@@ -258,6 +260,7 @@ function audit(): AuditEntry[] {
     who,
     role,
     what,
+    address: '127.0.0.1',
     about,
     detail,
   }))

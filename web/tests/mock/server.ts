@@ -49,7 +49,7 @@ async function serve(api: MockApi, stream: MockStream, request: IncomingMessage,
     path: pathname,
     query: searchParams,
     body: await body(request),
-    csrf: request.headers['x-hefu-csrf'] as string | undefined,
+    csrf: request.headers['x-csrf-token'] as string | undefined,
     signedIn,
   })
   if (answer.session !== undefined) {

@@ -35,6 +35,9 @@ pub struct Bank {
     pub answer_within: u32,
     /// Seconds.
     pub transit: u32,
+    /// The longest pause between two tries to connect, in seconds; a demonstration's visitor does not wait as long.
+    #[serde(skip)]
+    pub redial: Option<u32>,
 }
 
 fn usual_mac() -> Mac {
@@ -145,6 +148,14 @@ impl Banks {
         let (route, bank) = self.default();
         let bank = Bank { address, ..bank.clone() };
         Banks { links: vec![(route.clone(), bank)], default: 0, routes: Routes::default() }
+    }
+
+    /// The same links with other times, in seconds.
+    pub fn within(&self, answer_within: u32, transit: u32, redial: u32) -> Banks {
+        let timed = |(route, bank): &(Route, Bank)| {
+            (route.clone(), Bank { answer_within, transit, redial: Some(redial), ..bank.clone() })
+        };
+        Banks { links: self.links.iter().map(timed).collect(), ..self.clone() }
     }
 }
 

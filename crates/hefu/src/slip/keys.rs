@@ -3,32 +3,12 @@
 //! The configuration has none of its own yet, so the first generation is derived from the master key.
 
 use crate::{Failure, config::Config};
-use hefu_slip::{Kid, LocalDate, LocalTime, PublicKey, PublicKeys, SignedText, SlipData};
 use hefu_vault::{MasterKey, SlipKey, SlipKeys};
 
 /// All generations, oldest first.
 pub fn of(config: &Config) -> Result<SlipKeys, Failure> {
     let master = MasterKey::from_hex(&config.master_key).map_err(Failure::misuse)?;
     SlipKeys::new(vec![SlipKey::from_master(&master, 1)]).map_err(Failure::misuse)
-}
-
-/// Signs with the newest key what the slip says at this moment.
-pub fn sign(keys: &SlipKeys, data: &SlipData, now: LocalTime) -> SignedText {
-    let key = keys.newest();
-    hefu_slip::sign(data, now, Kid(key.kid()), |message| key.sign(message))
-}
-
-/// The public halves. A derived key has no first day: it is good from the beginning of the calendar.
-pub fn published(keys: &SlipKeys) -> Result<PublicKeys, Failure> {
-    let beginning = LocalDate::new(2000, 1, 1).and_then(|date| LocalTime::new(date, 0, 0, 0));
-    let valid_from = beginning.map_err(Failure::found)?;
-    let public = keys.all().iter().map(|key| PublicKey {
-        kid: Kid(key.kid()),
-        key: key.public(),
-        valid_from,
-        retired_at: None,
-    });
-    PublicKeys::new(public.collect()).map_err(Failure::found)
 }
 
 /// With the example's master key anybody can sign whatever he likes.
@@ -42,8 +22,9 @@ pub fn warn(config: &Config) {
 pub(super) mod tests {
     use super::*;
     use hefu_slip::{
-        Amounts, Batch, Currency, EntryMode, MerchantNumber, Name, Operator, Payment, Printable, SlipFields,
-        Status, TerminalNumber, Till, TransactionType, Verification, Voucher,
+        Amounts, Batch, Currency, EntryMode, LocalDate, LocalTime, MerchantNumber, Name, Operator, Payment,
+        Printable, SlipData, SlipFields, Status, TerminalNumber, Till, TransactionType, Verification,
+        Voucher,
     };
 
     /// An approved sale of 128.50.
@@ -90,14 +71,5 @@ pub(super) mod tests {
         assert_ne!(kid(&config), first);
         config.master_key = "11".to_owned();
         assert_eq!(of(&config).map(|_| ()).map_err(|failure| failure.code), Err(2));
-    }
-
-    #[test]
-    fn what_the_newest_key_signs_the_published_keys_check() {
-        let keys = SlipKeys::new([1, 2].map(|secret| SlipKey::from_secret(&[secret; 32])).to_vec()).unwrap();
-        let now = LocalTime::new(LocalDate::new(2026, 11, 23).unwrap(), 10, 0, 0).unwrap();
-        let signed = sign(&keys, &slip(), now);
-        let checked = hefu_slip::verify(signed.as_str(), &published(&keys).unwrap()).unwrap();
-        assert_eq!(checked.kid, Kid(keys.newest().kid()));
     }
 }

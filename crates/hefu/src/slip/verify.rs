@@ -1,6 +1,10 @@
 //! `hefu slip verify`: a signed slip against the published keys, without a store and without a network.
 
-use crate::{Context, Failure, config::Language, slip::keys};
+use crate::{
+    Context, Failure,
+    config::Language,
+    slip::{self, keys},
+};
 use hefu_slip::{Amounts, Checked, PublicKeys, Width, Word};
 use std::{
     fs::File,
@@ -47,7 +51,7 @@ fn check(context: &Context, args: &Args) -> Result<Checked, Failure> {
             let named = |refusal| Failure::misuse(format!("{}: {refusal}", path.display()));
             PublicKeys::from_json(&read(path)?).map_err(named)?
         }
-        None => keys::published(&keys::of(&context.config)?)?,
+        None => slip::slips(&context.config, None)?.published().clone(),
     };
     let text = match args.text.as_str() {
         "-" => bounded("standard input", std::io::stdin())?,
@@ -107,7 +111,8 @@ fn bounded(name: &str, from: impl Read) -> Result<String, Failure> {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use hefu_slip::{Kid, LocalDate, LocalTime, Status};
+    use hefu_slip::{Kid, Status};
+    use hefu_tally::Moment;
 
     fn context() -> Context {
         let config = Config::load(None).unwrap();
@@ -115,9 +120,8 @@ mod tests {
     }
 
     fn signed() -> String {
-        let now = LocalTime::new(LocalDate::new(2026, 11, 23).unwrap(), 10, 0, 0).unwrap();
-        let keys = keys::of(&context().config).unwrap();
-        keys::sign(&keys, &keys::tests::slip(), now).as_str().to_owned()
+        let slips = slip::slips(&context().config, None).unwrap();
+        slips.sign(&keys::tests::slip(), Moment(1_795_399_200_000)).unwrap().as_str().to_owned()
     }
 
     fn check_of(text: &str, keys: Option<PathBuf>) -> Result<Checked, u8> {
@@ -149,7 +153,7 @@ mod tests {
             std::fs::write(&path, content).unwrap();
             Some(path)
         };
-        let ours = keys::published(&keys::of(&context().config).unwrap()).unwrap();
+        let ours = slip::slips(&context().config, None).unwrap().published().clone();
         assert!(check_of(&signed(), path("ours", &ours.to_json())).is_ok());
         let renamed = ours.to_json().replace(&ours.keys()[0].kid.to_string(), &Kid([0; 4]).to_string());
         assert_eq!(check_of(&signed(), path("renamed", &renamed)).map(|_| ()), Err(1));

@@ -5,34 +5,16 @@ use super::{
     fate::{Fate, Fault, Line, Silence, Struck, Way, lasts},
 };
 use crate::Failure;
+use hefu_world::proxy::{self, Course, Judge, Piece, Proxy, Verdict};
 use std::{
-    collections::VecDeque,
     net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{
-        TcpListener, TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
-    sync::{Notify, mpsc, watch},
-    task::JoinSet,
-    time::{Instant, sleep_until, timeout},
-};
+use tokio::{sync::watch, time::Instant};
 
-/// Connections at one time; more are closed as they come.
-const CONNECTIONS: usize = 512;
-/// Pieces that may be under way in one direction; whoever sends more waits.
-const PIECES: usize = 1_024;
-/// Bytes read at once: a piece at most.
-const PIECE: usize = 4_096;
-/// However fast scaled time passes, the other side gets this much to take a connection.
-const CONNECT: Duration = Duration::from_secs(2);
 /// A connection on which nothing passes in either direction is dropped after this, in stated milliseconds.
 const SILENT_MOST: u64 = 240_000;
 
@@ -80,82 +62,48 @@ impl Weather {
     }
 }
 
-/// A listening proxy; it stops when it is dropped.
-pub struct Proxy {
-    pub address: SocketAddr,
-    _tasks: JoinSet<()>,
+/// Starts the proxy of a line under this weather.
+pub async fn start(
+    listen: SocketAddr,
+    upstream: SocketAddr,
+    line: Line,
+    weather: Weather,
+) -> Result<Proxy, Failure> {
+    Proxy::start(listen, upstream, Arc::new(Sky { line, weather })).await.map_err(Failure::found)
 }
 
-impl Proxy {
-    /// Listens at `listen` for one side and dials `upstream` for each connection.
-    pub async fn start(
-        listen: SocketAddr,
-        upstream: SocketAddr,
-        line: Line,
-        weather: Weather,
-    ) -> Result<Proxy, Failure> {
-        let listener = TcpListener::bind(listen).await.map_err(Failure::found)?;
-        let address = listener.local_addr().map_err(Failure::found)?;
-        let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, upstream, line, weather));
-        Ok(Proxy { address, _tasks: tasks })
-    }
+/// The weather over one line.
+struct Sky {
+    line: Line,
+    weather: Weather,
 }
 
-async fn accept(listener: TcpListener, upstream: SocketAddr, line: Line, weather: Weather) {
-    let mut connections = JoinSet::new();
-    for number in 0_u64.. {
-        let dialled = loop {
-            match listener.accept().await {
-                Ok((stream, _)) => break stream,
-                // No file descriptors left: wait until a connection ends.
-                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-            }
+impl proxy::Weather for Sky {
+    fn connection(&self, number: u64) -> Option<Course> {
+        let (line, weather) = (self.line, &self.weather);
+        let mut chance = Chance::of(weather.seed, line.name(), number);
+        let (silence, fault) = match weather.is_calm() {
+            true => (Silence::default(), None),
+            false => Silence::draw(&mut chance, line),
         };
-        while connections.try_join_next().is_some() {}
-        if connections.len() >= CONNECTIONS {
-            continue;
-        }
-        let weather = weather.clone();
-        let mut hang_up = weather.hang_up.subscribe();
-        connections.spawn(async move {
-            tokio::select! {
-                () = carry(dialled, upstream, line, number, weather) => {}
-                _ = hang_up.changed() => {}
-            }
-        });
+        let direction = |way: Way| {
+            Box::new(Direction {
+                line,
+                way,
+                silent_from: silence.from(way),
+                silence: fault,
+                chance: Chance::of(weather.seed, &format!("{} {way:?}", line.name()), number),
+                weather: weather.clone(),
+                number: 0,
+                last: Instant::now(),
+            })
+        };
+        let ends_after = fault.map(|_| lasts(SILENT_MOST, weather.scale));
+        Some(Course { up: direction(Way::Up), down: direction(Way::Down), ends_after })
     }
-}
 
-/// One connection, to its end. Dropping both streams closes both.
-async fn carry(dialled: TcpStream, upstream: SocketAddr, line: Line, number: u64, weather: Weather) {
-    let Ok(Ok(reached)) = timeout(CONNECT, TcpStream::connect(upstream)).await else { return };
-    if dialled.set_nodelay(true).is_err() || reached.set_nodelay(true).is_err() {
-        return;
-    }
-    let mut chance = Chance::of(weather.seed, line.name(), number);
-    let (silence, fault) = match weather.is_calm() {
-        true => (Silence::default(), None),
-        false => Silence::draw(&mut chance, line),
-    };
-    let cut = Arc::new(Notify::new());
-    let direction = |way: Way| Direction {
-        line,
-        way,
-        silent_from: silence.from(way),
-        silence: fault,
-        chance: Chance::of(weather.seed, &format!("{} {way:?}", line.name()), number),
-        weather: weather.clone(),
-        cut: Arc::clone(&cut),
-    };
-    let (up, down) = (direction(Way::Up), direction(Way::Down));
-    let (from_dialler, to_dialler) = dialled.into_split();
-    let (from_reached, to_reached) = reached.into_split();
-    let both = async { tokio::join!(up.run(from_dialler, to_reached), down.run(from_reached, to_dialler)) };
-    tokio::select! {
-        _ = both => {}
-        () = cut.notified() => {}
-        () = tokio::time::sleep(lasts(SILENT_MOST, weather.scale)), if fault.is_some() => {}
+    fn hang_up(&self) -> watch::Receiver<u64> {
+        self.weather.hang_up.subscribe()
     }
 }
 
@@ -167,58 +115,35 @@ struct Direction {
     silence: Option<Fault>,
     chance: Chance,
     weather: Weather,
-    cut: Arc<Notify>,
+    /// Of the piece that comes next.
+    number: u64,
+    /// When the piece before arrives: pieces do not overtake each other.
+    last: Instant,
 }
 
-/// Something that arrives at its time: bytes, in so many parts.
-struct Piece {
-    due: Instant,
-    bytes: Vec<u8>,
-    parts: u8,
-    /// Nothing after this piece arrives, and both sides see it.
-    cut: bool,
+impl Judge for Direction {
+    fn judge(&mut self, bytes: &[u8]) -> Verdict {
+        if !bytes.is_empty() {
+            self.weather.passing.send_replace((self.line, self.way));
+        }
+        let number = self.number;
+        self.number += 1;
+        let silent = self.silent_from.is_some_and(|first| number >= first) && !self.weather.is_calm();
+        if silent {
+            if let (Some(fault), true) = (self.silence, self.silent_from == Some(number)) {
+                self.weather.struck.count(fault);
+            }
+            return Verdict::Silence;
+        }
+        if bytes.is_empty() {
+            return Verdict::Arrive(Vec::new());
+        }
+        Verdict::Arrive(self.decide(bytes).into_iter().collect())
+    }
 }
 
 impl Direction {
-    async fn run(mut self, mut from: OwnedReadHalf, to: OwnedWriteHalf) {
-        let (pieces, arriving) = mpsc::channel(PIECES);
-        let scale = self.weather.scale;
-        let cut = Arc::clone(&self.cut);
-        tokio::join!(self.read(&mut from, pieces), write(to, arriving, scale, &cut));
-    }
-
-    /// Reads pieces and decides what becomes of each. The end of the stream passes like a piece.
-    async fn read(&mut self, from: &mut OwnedReadHalf, pieces: mpsc::Sender<Piece>) {
-        let mut last = Instant::now();
-        let mut bytes = vec![0; PIECE];
-        for number in 0_u64.. {
-            let read = from.read(&mut bytes).await.unwrap_or(0);
-            if read > 0 {
-                self.weather.passing.send_replace((self.line, self.way));
-            }
-            let silent = self.silent_from.is_some_and(|first| number >= first) && !self.weather.is_calm();
-            if silent {
-                if let (Some(fault), true) = (self.silence, self.silent_from == Some(number)) {
-                    self.weather.struck.count(fault);
-                }
-                if read == 0 {
-                    // The end is not seen by the other side either: until somebody hangs up.
-                    std::future::pending::<()>().await;
-                }
-                continue;
-            }
-            if read == 0 {
-                return;
-            }
-            let Some(piece) = self.decide(&bytes[..read], last) else { continue };
-            last = piece.due;
-            if pieces.send(piece).await.is_err() {
-                return;
-            }
-        }
-    }
-
-    fn decide(&mut self, bytes: &[u8], last: Instant) -> Option<Piece> {
+    fn decide(&mut self, bytes: &[u8]) -> Option<Piece> {
         let fate = match self.weather.is_calm() {
             true => Fate::Passes,
             false => Fate::draw(&mut self.chance, self.line),
@@ -226,14 +151,14 @@ impl Direction {
         if let Some(fault) = fate.fault() {
             self.weather.struck.count(fault);
         }
-        let now = Instant::now().max(last);
         let scale = self.weather.scale;
-        let mut piece = Piece { due: now, bytes: bytes.to_vec(), parts: 1, cut: false };
+        let due = Instant::now().max(self.last);
+        let mut piece = Piece { due, pause: lasts(300, scale), ..Piece::now(bytes.to_vec()) };
         match fate {
             Fate::Passes => {}
             // Counted from when it came, so that delays do not add up beyond the longest.
             Fate::Late(stated) | Fate::Waits(stated) => {
-                piece.due = now.max(Instant::now() + lasts(stated, scale))
+                piece.due = due.max(Instant::now() + lasts(stated, scale))
             }
             Fate::InPieces(parts) => piece.parts = parts,
             Fate::Lost => return None,
@@ -248,56 +173,20 @@ impl Direction {
                 piece.cut = true;
             }
         }
+        self.last = piece.due;
         Some(piece)
     }
-}
-
-/// Writes what has arrived, pieces that are due together in one write.
-async fn write(mut to: OwnedWriteHalf, mut arriving: mpsc::Receiver<Piece>, scale: u32, cut: &Notify) {
-    let mut waiting: VecDeque<Piece> = VecDeque::new();
-    while let Some(first) = next(&mut waiting, &mut arriving).await {
-        sleep_until(first.due).await;
-        while let Ok(piece) = arriving.try_recv() {
-            waiting.push_back(piece);
-        }
-        let mut bytes = first.bytes;
-        let (parts, mut ends) = (first.parts, first.cut);
-        let now = Instant::now();
-        while !ends && parts == 1 && waiting.front().is_some_and(|next| next.due <= now && next.parts == 1) {
-            let Some(next) = waiting.pop_front() else { break };
-            bytes.extend(next.bytes);
-            ends = next.cut;
-        }
-        if put(&mut to, &bytes, parts, scale).await.is_err() || ends {
-            cut.notify_one();
-            return;
-        }
-    }
-    // The other side said that it sends nothing more; it may still listen. A failure means that it does not matter.
-    let _ = to.shutdown().await;
-}
-
-async fn next(waiting: &mut VecDeque<Piece>, arriving: &mut mpsc::Receiver<Piece>) -> Option<Piece> {
-    match waiting.pop_front() {
-        Some(piece) => Some(piece),
-        None => arriving.recv().await,
-    }
-}
-
-async fn put(to: &mut OwnedWriteHalf, bytes: &[u8], parts: u8, scale: u32) -> std::io::Result<()> {
-    let part = bytes.len().div_ceil(usize::from(parts.max(1))).max(1);
-    for (number, bytes) in bytes.chunks(part).enumerate() {
-        if number > 0 {
-            tokio::time::sleep(lasts(300, scale)).await;
-        }
-        to.write_all(bytes).await?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::{TcpListener, TcpStream},
+        time::timeout,
+    };
 
     /// A server that gives back what it gets, behind a proxy.
     async fn echo(weather: &Weather, line: Line) -> Proxy {
@@ -312,7 +201,7 @@ mod tests {
             }
         });
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        Proxy::start(any, upstream, line, weather.clone()).await.unwrap()
+        start(any, upstream, line, weather.clone()).await.unwrap()
     }
 
     /// What comes back for a message, if all of it does.

@@ -4,6 +4,7 @@
 pub mod books;
 pub mod chance;
 pub mod peer;
+pub mod person;
 pub mod process;
 pub mod scenes;
 pub mod till;

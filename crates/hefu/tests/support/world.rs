@@ -63,6 +63,12 @@ impl World {
         format!("127.0.0.1:{}", self.ports.console)
     }
 
+    /// What lets in whoever may read the gateway's own files.
+    pub fn local_bearer(&self) -> String {
+        let token = std::fs::read_to_string(self.store().with_extension("ops-token"));
+        format!("Bearer {}", token.expect("the gateway writes it at each start").trim())
+    }
+
     pub fn store(&self) -> PathBuf {
         self.path("hefu.db")
     }

@@ -24,6 +24,7 @@ export const account = {
   'me.password.rule': ['至少 12 个字符', 'At least 12 characters'],
   'me.password.changed': ['密码已修改', 'Your password is changed'],
   'me.totp': ['一次性验证码', 'One-time codes'],
+  'me.totp.must': ['请先启用一次性验证码', 'Switch one-time codes on before you go on'],
   'me.totp.on': ['已启用', 'Switched on'],
   'me.totp.off': ['未启用', 'Not switched on'],
   'me.totp.start': ['启用', 'Switch on'],

@@ -22,7 +22,7 @@ export function HomePage() {
         {may('payments') && <LivePanel />}
         <div className="home-side">
           {may('links') && <LinksPanel />}
-          <AlarmsPanel />
+          {may('alarms') && <AlarmsPanel />}
         </div>
       </div>
     </>

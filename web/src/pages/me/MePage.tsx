@@ -37,7 +37,7 @@ export function MePage() {
           </dl>
         </Panel>
         <PasswordPanel must={session.must_change_password} />
-        <TotpPanel on={session.totp} />
+        <TotpPanel on={session.totp} must={session.must_enrol} />
       </div>
     </>
   )

@@ -9,7 +9,7 @@ import { Trouble } from '../../components/Trouble'
 import { QrCode } from './QrCode'
 
 /** One-time codes: a key is offered, and counts only when a code of it was given back. */
-export function TotpPanel({ on }: { on: boolean }) {
+export function TotpPanel({ on, must }: { on: boolean; must: boolean }) {
   const t = useText()
   const queries = useQueryClient()
   const offer = useMutation({ mutationFn: () => answered(api.POST('/api/session/totp')) })
@@ -22,6 +22,7 @@ export function TotpPanel({ on }: { on: boolean }) {
   })
   return (
     <Panel title={t('me.totp')} aside={<Sign good={on}>{t(on ? 'me.totp.on' : 'me.totp.off')}</Sign>}>
+      {must && <Alert type="warning" showIcon title={t('me.totp.must')} />}
       {confirm.isSuccess && <Alert role="status" type="success" showIcon title={t('me.totp.done')} />}
       {offer.isError && <Trouble error={offer.error} />}
       {offer.data === undefined ? (

@@ -33,6 +33,7 @@ export function PaymentPage() {
 
 function Whole({ story, rrn }: { story: Story; rrn: string }) {
   const may = useMay()
+  const decides = may('decide') || may('decide_bank') || may('close')
   const { payment, legs, timeline, notices, postings, actions } = story
   return (
     <div className="payment">
@@ -42,10 +43,10 @@ function Whole({ story, rrn }: { story: Story; rrn: string }) {
         <Postings postings={postings} currency={payment.amount.currency} />
       </div>
       <div className="payment-side">
-        {may('decide') && <Actions rrn={rrn} actions={actions} legs={legs} />}
+        {decides && <Actions rrn={rrn} actions={actions} legs={legs} />}
         <Legs legs={legs} />
         <Notices notices={notices} />
-        <Slip rrn={rrn} legs={legs} />
+        {may('reprint') && <Slip rrn={rrn} legs={legs} />}
       </div>
     </div>
   )
