@@ -4,6 +4,7 @@
 
 pub mod licences;
 pub mod mutants;
+pub mod pages;
 pub mod refusal;
 pub mod rooms;
 pub mod setup;

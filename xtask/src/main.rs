@@ -6,7 +6,7 @@ use std::time::Duration;
 use xtask::refusal::Refusal;
 use xtask::setup::{self, Tools};
 use xtask::steps::{self, Steps};
-use xtask::{licences, mutants, testing, workspace};
+use xtask::{licences, mutants, pages, testing, workspace};
 
 /// The seeds of every change, and those of the night: the first, and how many.
 const SEEDS: [&str; 2] = ["0", "10000"];
@@ -28,6 +28,8 @@ struct Arguments {
 enum Task {
     /// Start the whole platform with a simulated world. Arguments go to `hefu demo`.
     Demo(Passed),
+    /// Build the pages and the program with them (release).
+    Build,
     /// Set up, then run all tests. Arguments go to `cargo test`.
     Test(Passed),
     /// Make the Python environment that some tests need (HEFU_TOOLS, else target/py).
@@ -59,6 +61,7 @@ impl Passed {
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Demo(passed) => return demo(&passed.arguments),
+        Task::Build => Ok(build()),
         Task::Test(passed) => Ok(test(&passed.for_cargo())),
         Task::Setup => set_up().map(|python| python.is_some()),
         Task::Ci => Ok(ci()),
@@ -73,8 +76,21 @@ fn main() -> ExitCode {
     }
 }
 
-/// The demo takes our place, so that its exit code and the keys pressed are its own.
+fn build() -> bool {
+    let mut steps = Steps::default();
+    steps.step("pages", None, pages::build);
+    steps.step("program", None, || {
+        steps::run(workspace::cargo().args(["build", "--release", "--package", "hefu"]))
+    });
+    close(&steps)
+}
+
+/// The demo takes our place, so that its exit code and the keys pressed are its own. Without pages it runs all the
+/// same, and says what is missing.
 fn demo(arguments: &[String]) -> ExitCode {
+    if let Err(refusal) = pages::build() {
+        return refused(&refusal);
+    }
     let mut command = hefu(&["demo"]);
     command.args(arguments);
     steps::say(&command);
@@ -95,6 +111,7 @@ fn test(extra: &[String]) -> bool {
 fn ci() -> bool {
     let mut steps = Steps::default();
     steps.step("format", seconds(15), || steps::run(workspace::cargo().args(["fmt", "--all", "--check"])));
+    steps.step("pages", seconds(180), pages::check);
     steps.step("lints", seconds(600), || {
         // The tests' profile, so that build scripts and macros are built once for both.
         let scope = ["clippy", "--workspace", "--all-targets", "--release", "--locked"];

@@ -27,7 +27,14 @@ const README_WALK: Proof = Proof::RunBy {
     test: "the_readme_walk_through_separate_processes_holds",
 };
 
-const TABLE: [(&str, Proof); 16] = [
+const TABLE: [(&str, Proof); 17] = [
+    (
+        "cargo xtask demo --serve",
+        Proof::RunBy {
+            file: "crates/hefu/tests/pos.rs",
+            test: "a_demonstration_that_stays_up_opens_its_pages",
+        },
+    ),
     (
         "cargo xtask demo",
         Proof::RunBy { file: "crates/hefu/tests/demo.rs", test: "the_demo_ends_with_books_that_agree" },

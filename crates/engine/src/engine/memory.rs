@@ -12,7 +12,7 @@ use hefu_tally::{
     leg::Leg,
     record::{Subject, TallyRow, TerminalRow},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What a look-up came to.
 pub(crate) enum Lookup {

@@ -13,7 +13,7 @@ use hefu_tally::{
     record::{Handle, Subject},
     till::TillFact,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 impl Engine {
     /// Gives evidence about a leg and records what follows. Returns whether anything did.
