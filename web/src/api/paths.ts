@@ -1,4 +1,5 @@
 import type * as shapes from './shapes'
+import type * as shop from './shop'
 
 /** The interface's paths, in the form in which openapi-typescript writes them. */
 export interface paths {
@@ -25,6 +26,21 @@ export interface paths {
     get: GetText<
       { rrn: string },
       { leg?: number; language?: 'zh' | 'en'; copy?: 'merchant' | 'payer'; format: 'text' }
+    >
+  }
+  '/api/payments/{rrn}/refund': {
+    post: PostTo<{ rrn: string }, { amount: number; reason: string }, { rrn: string }>
+  }
+  '/api/merchant/batches': { get: Get<shapes.List<shop.Batch>> }
+  '/api/accounts': {
+    get: Get<shapes.List<shop.Account>>
+    post: Post<shop.NewAccount, shop.FirstPassword>
+  }
+  '/api/accounts/{name}/{what}': {
+    post: PostTo<
+      { name: string; what: 'disable' | 'enable' | 'reset' },
+      { reason: string },
+      shop.FirstPassword | undefined
     >
   }
   '/api/proposals': { get: Get<shapes.List<shapes.Proposal>, Page> }

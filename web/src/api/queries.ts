@@ -18,6 +18,14 @@ export const session = queryOptions({
   },
 })
 
+/** Whether this server has the virtual POS; it answers without anybody signed in. */
+export const posHere = queryOptions({
+  queryKey: ['pos', 'here'],
+  staleTime: Infinity,
+  retry: false,
+  queryFn: async () => (await fetch('/api/pos')).ok,
+})
+
 export const payments = (query: PaymentQuery) =>
   infiniteQueryOptions({
     queryKey: ['payments', 'list', query],
@@ -39,17 +47,47 @@ export const payment = (rrn: string) =>
     queryFn: () => answered(api.GET('/api/payments/{rrn}', { params: { path: { rrn } } })),
   })
 
-export const slip = (rrn: string, leg: number, language: 'zh' | 'en') =>
+export const slip = (
+  rrn: string,
+  leg: number,
+  language: 'zh' | 'en',
+  copy: 'merchant' | 'payer' = 'merchant',
+) =>
   queryOptions({
-    queryKey: ['payments', 'one', rrn, 'slip', leg, language],
+    queryKey: ['payments', 'one', rrn, 'slip', leg, language, copy],
     queryFn: () =>
       answered(
         api.GET('/api/payments/{rrn}/slip', {
-          params: { path: { rrn }, query: { leg, language, copy: 'merchant', format: 'text' } },
+          params: { path: { rrn }, query: { leg, language, copy, format: 'text' } },
           parseAs: 'text',
         }),
       ),
   })
+
+/** A merchant's day: its newest payments since midnight in Beijing, as many as one answer holds. */
+export const today = (from_ms: number) =>
+  queryOptions({
+    queryKey: ['payments', 'today', from_ms],
+    refetchInterval: 15_000,
+    queryFn: () => answered(api.GET('/api/payments', { params: { query: { from_ms, limit: 200 } } })),
+  })
+
+/** Payments that are unmatched or owe something. */
+export const unanswered = queryOptions({
+  queryKey: ['payments', 'unanswered'],
+  refetchInterval: 15_000,
+  queryFn: () => answered(api.GET('/api/payments', { params: { query: { open: true, limit: 200 } } })),
+})
+
+export const batches = queryOptions({
+  queryKey: ['batches'],
+  queryFn: () => answered(api.GET('/api/merchant/batches')),
+})
+
+export const accounts = queryOptions({
+  queryKey: ['accounts'],
+  queryFn: () => answered(api.GET('/api/accounts')),
+})
 
 export const proposals = queryOptions({
   queryKey: ['proposals'],

@@ -5,6 +5,7 @@ import type { Session } from '../api/shapes'
 import { Dialog } from '../components/Dialog'
 import { LiveProvider } from '../live/LiveProvider'
 import { Brand } from './Brand'
+import { homeOf } from './home'
 import { LiveState } from './LiveState'
 import { Navigation } from './Navigation'
 import { useText } from './preferences'
@@ -29,6 +30,9 @@ function Door() {
   const half = session.must_change_password || session.must_enrol
   if (half && pathname !== '/me') {
     return <Navigate to="/me" replace />
+  }
+  if (pathname === '/' && homeOf(session) !== '/') {
+    return <Navigate to={homeOf(session)} replace />
   }
   return (
     <LiveProvider open={!half}>

@@ -60,11 +60,21 @@ const inside: RouteObject[] = [
       },
     ],
   },
+  {
+    path: 'merchant',
+    lazy: async () => ({ Component: (await import('../pages/merchant/MerchantPage')).MerchantPage }),
+  },
   { path: 'me', lazy: async () => ({ Component: (await import('../pages/me/MePage')).MePage }) },
   { path: '*', element: <NotFound /> },
 ]
 
 export const router = createBrowserRouter([
+  {
+    path: '/pos',
+    errorElement: <Crashed />,
+    hydrateFallbackElement: <></>,
+    lazy: async () => ({ Component: (await import('../pages/pos/PosPage')).PosPage }),
+  },
   { path: '/sign-in', element: <SignInPage />, errorElement: <Crashed /> },
   {
     path: '/',

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { dictionary, names, text } from './dictionary'
 import { account } from './words/account'
 import { desk } from './words/desk'
+import { merchant } from './words/merchant'
 import { payments } from './words/payments'
+import { pos } from './words/pos'
 import { shell } from './words/shell'
 import { vocabulary } from './words/vocabulary'
 
@@ -13,7 +15,7 @@ test.each(Object.entries(dictionary))('%s says the same in both languages', (_, 
 })
 
 test('no key stands in two parts of the dictionary', () => {
-  const parts = [shell, vocabulary, desk, payments, account]
+  const parts = [shell, vocabulary, desk, payments, account, pos, merchant]
   const keys = parts.flatMap((part) => Object.keys(part))
   expect(keys.length).toBe(Object.keys(dictionary).length)
 })

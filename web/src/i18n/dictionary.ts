@@ -1,11 +1,21 @@
 import { account } from './words/account'
 import { desk } from './words/desk'
+import { merchant } from './words/merchant'
 import { payments } from './words/payments'
+import { pos } from './words/pos'
 import { shell } from './words/shell'
 import { vocabulary } from './words/vocabulary'
 
 /** Every visible string, by key: Chinese, English. Both stand side by side, so that neither is forgotten. */
-export const dictionary = { ...shell, ...vocabulary, ...desk, ...payments, ...account } as const
+export const dictionary = {
+  ...shell,
+  ...vocabulary,
+  ...desk,
+  ...payments,
+  ...account,
+  ...pos,
+  ...merchant,
+} as const
 
 export type Key = keyof typeof dictionary
 export type Language = 'zh' | 'en'

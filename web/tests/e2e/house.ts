@@ -1,9 +1,15 @@
 import { test as base, expect, type Page } from '@playwright/test'
+import type { Session } from '../../src/api/shapes'
 import { CODE, PASSWORD } from '../mock/api'
 import { openMock, type Mock } from '../mock/server'
 
 /** Tests with a mock gateway of their own. A page that breaks the content policy or logs an error fails its test. */
-export const test = base.extend<{ mock: Mock }>({
+export const test = base.extend<{ mock: Mock; gateway: string }>({
+  /** A real gateway with its virtual POS (`HEFU_URL`), or the mock. */
+  gateway: async ({ mock }, give) => {
+    await give(process.env.HEFU_URL ?? mock.url)
+  },
+
   mock: async ({ page }, give) => {
     const mock = await openMock()
     const faults: string[] = []
@@ -32,6 +38,12 @@ export async function enter(page: Page, mock: Mock, path = '/', language = 'en',
   expect(response.status()).toBe(200)
   mock.api.session = { ...mock.api.session, totp: true }
   await page.goto(mock.url + path)
+}
+
+/** The same person as the owner of a shop. */
+export function owner(session: Session): Session {
+  const may = ['payments', 'reprint', 'decide', 'refund', 'terminals', 'staff']
+  return { ...session, role: 'merchant_owner', merchant: '898110253110001', may }
 }
 
 export async function prefer(page: Page, language: string, theme: string) {

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import { rrn } from '../mock/rows'
-import { enter, expect, prefer, test } from './house'
+import { enter, expect, owner, prefer, test } from './house'
 
 const PAGES: readonly [name: string, path: string][] = [
   ['sign-in', '/sign-in'],
@@ -13,6 +13,8 @@ const PAGES: readonly [name: string, path: string][] = [
   ['audit', '/audit'],
   ['proposals', '/proposals'],
   ['me', '/me'],
+  ['merchant', '/merchant'],
+  ['pos', '/pos'],
 ]
 const WIDTHS = { desk: { width: 1360, height: 900 }, phone: { width: 390, height: 844 } }
 const SHOTS = process.env.HEFU_SHOTS ?? 'test-results/shots'
@@ -21,6 +23,9 @@ for (const [name, path] of PAGES) {
   for (const language of ['zh', 'en']) {
     for (const theme of ['light', 'dark']) {
       test(`${name} can be used by everybody (${language}, ${theme})`, async ({ page, mock }) => {
+        if (name === 'merchant') {
+          mock.api.session = owner(mock.api.session)
+        }
         if (name === 'sign-in') {
           await prefer(page, language, theme)
           await page.goto(mock.url + path)
@@ -31,6 +36,13 @@ for (const [name, path] of PAGES) {
           await page.setViewportSize(size)
           await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
           await expect(page.locator('.ant-skeleton')).toHaveCount(0)
+          if (name === 'pos') {
+            await page
+              .getByRole('button', { name: 'Swipe' })
+              .or(page.getByRole('button', { name: '刷卡' }))
+              .first()
+              .waitFor()
+          }
           if (name === 'home') {
             await expect(page.locator('.chart-canvas canvas')).toBeVisible()
           }

@@ -36,6 +36,7 @@ test('an address of elsewhere is not gone to after signing in', async ({ page, m
 
 test('who may little sees little', async ({ page, mock }) => {
   mock.api.session = { ...mock.api.session, may: ['payments'] }
+  mock.pos.here = false
   await enter(page, mock, '/audit')
   await expect(page.getByText('You may not see this page')).toBeVisible()
   await expect(page.getByRole('navigation').getByRole('link')).toHaveText([

@@ -1,6 +1,8 @@
 import { MAYS } from '../../src/api/shapes'
-import type { Alarm, AuditEntry, LinkRow, PaymentRow, Proposal, Session } from '../../src/api/shapes'
+import type { Alarm, LinkRow, PaymentRow, Proposal, Session } from '../../src/api/shapes'
+import { audit, terminals } from './lists'
 import { BEGAN, row } from './rows'
+import { cashier, shopBatches } from './shop'
 import { slip, story } from './story'
 
 export interface Asked {
@@ -61,6 +63,7 @@ export class MockApi {
       reason: 'maintenance of the bank until 04:00',
     }),
   ]
+  accounts = [cashier('mei', '梅 Mei', {}), cashier('tao', '陶 Tao', { disabled: true })]
   readonly alarms: Alarm[] = [
     { at_ms: BEGAN - 60_000, what: 'link ccb: 10 messages in a row without an answer; the breaker is open' },
     { at_ms: BEGAN - 1_900_000, what: 'payment 6327Y0000007: a person must look' },
@@ -108,6 +111,23 @@ export class MockApi {
         )
       case 'POST payments/x/decision':
         return this.decide(name, body)
+      case 'POST payments/x/refund':
+        return this.one(name, () => ok({ rrn: '6327Z0000001' }))
+      case 'GET merchant/x':
+        return list(shopBatches())
+      case 'GET accounts':
+        return list(this.accounts)
+      case 'POST accounts':
+        this.accounts.push(cashier(String(body.name), String(body.display), { must_change_password: true }))
+        return { status: 201, body: { password: 'first-pass-word' } }
+      case 'POST accounts/x/disable':
+      case 'POST accounts/x/enable':
+        this.accounts = this.accounts.map((each) =>
+          each.name === name ? { ...each, disabled: verb === 'disable' } : each,
+        )
+        return { status: 204 }
+      case 'POST accounts/x/reset':
+        return { status: 201, body: { password: 'another-pass-word' } }
       case 'GET proposals':
         return list(this.proposals)
       case 'POST proposals/x/approve':
@@ -190,7 +210,11 @@ export class MockApi {
   }
 
   private decide(rrn: string, { decision, reason }: Record<string, unknown>): Answer {
-    if (decision === 'has') {
+    if (decision === 'has' || decision === 'has_not') {
+      const found = this.rows.find((each) => each.rrn === rrn)
+      if (found !== undefined) {
+        found.duty = null
+      }
       return { status: 204 }
     }
     const id = `p-${9 + this.proposals.length}`
@@ -234,36 +258,6 @@ function link(name: string, no: number, other: Partial<LinkRow>): LinkRow {
     failures: 0,
     ...other,
   }
-}
-
-function terminals() {
-  return Array.from({ length: 7 }, (_, no) => ({
-    merchant: '898110253110001',
-    terminal: String(10_000_001 + no),
-    signed_on: no !== 3,
-    batch: 1 + no,
-    settled: no === 5,
-    certified: no % 2 === 0,
-  }))
-}
-
-function audit(): AuditEntry[] {
-  const lines = [
-    ['wang', 'operator', 'order', 'link boc', 'draining: maintenance of the bank until 04:00'],
-    ['lin', 'operator', 'look', '6327Y0000117', 'payment'],
-    ['zhao', 'auditor', 'sign_in', 'zhao', 'with a one-time code'],
-    ['lin', 'operator', 'decide', '6327Y0000113', 'has: the merchant confirmed by telephone'],
-  ] as const
-  return lines.map(([who, role, what, about, detail], at) => ({
-    no: 904 - at,
-    at_ms: BEGAN - at * 77_000,
-    who,
-    role,
-    what,
-    address: '127.0.0.1',
-    about,
-    detail,
-  }))
 }
 
 function history() {

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { MockApi } from './api'
+import { MockPos } from './pos'
 import { MockStream } from './stream'
 
 const DIST = join(import.meta.dirname, '../../dist')
@@ -13,14 +14,15 @@ export interface Mock {
   url: string
   api: MockApi
   stream: MockStream
+  pos: MockPos
   close: () => Promise<void>
 }
 
 /** Serves the built pages under the gateway's content policy, with the mock API behind them. */
 export async function openMock(): Promise<Mock> {
-  const [api, stream] = [new MockApi(), new MockStream()]
+  const [api, stream, pos] = [new MockApi(), new MockStream(), new MockPos()]
   const server = createServer((request, response) => {
-    serve(api, stream, request, response).catch((error: unknown) => {
+    serve({ api, stream, pos }, request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error))
     })
   })
@@ -28,16 +30,34 @@ export async function openMock(): Promise<Mock> {
   const { port } = server.address() as AddressInfo
   const close = async () => {
     stream.cut()
+    pos.streams.forEach((each) => each.cut())
     server.closeAllConnections()
     await new Promise((closed) => server.close(closed))
   }
-  return { url: `http://127.0.0.1:${port}`, api, stream, close }
+  return { url: `http://127.0.0.1:${port}`, api, stream, pos, close }
 }
 
-async function serve(api: MockApi, stream: MockStream, request: IncomingMessage, response: ServerResponse) {
+async function serve(
+  { api, stream, pos }: Pick<Mock, 'api' | 'stream' | 'pos'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://mock')
   if (!pathname.startsWith('/api/')) {
     return page(pathname, response)
+  }
+  if (pathname === '/api/pos' || pathname.startsWith('/api/pos/')) {
+    const live = /^\/api\/pos\/(\d+)\/live$/.exec(pathname)
+    if (live !== null) {
+      const n = Number(live[1])
+      pos.streams.get(n)?.open(response, undefined, { event: 'state', data: pos.now(n) })
+      return
+    }
+    const answer = pos.answer(request.method ?? 'GET', pathname, await body(request))
+    response
+      .writeHead(answer.status, { 'content-type': 'application/json' })
+      .end(answer.body === undefined ? undefined : JSON.stringify(answer.body))
+    return
   }
   const signedIn = request.headers.cookie?.includes(COOKIE) ?? false
   if (pathname === '/api/live' && signedIn) {

@@ -5,9 +5,16 @@ export class MockStream {
   private readonly told: string[] = []
   private readonly hearers = new Set<ServerResponse>()
 
-  open(response: ServerResponse, lastEventId: string | undefined): void {
+  open(
+    response: ServerResponse,
+    lastEventId: string | undefined,
+    first?: { event: string; data: unknown },
+  ): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     response.write('retry: 200\n\n')
+    if (first !== undefined) {
+      response.write(`event: ${first.event}\ndata: ${JSON.stringify(first.data)}\n\n`)
+    }
     const seen = lastEventId === undefined ? this.told.length : Number(lastEventId)
     for (const event of this.told.slice(seen)) {
       response.write(event)

@@ -6,7 +6,7 @@ import { useText } from '../../app/preferences'
 import { Panel } from '../../components/Panel'
 import { Sign } from '../../components/Sign'
 import { Trouble } from '../../components/Trouble'
-import { QrCode } from './QrCode'
+import { QrCode } from '../../components/QrCode'
 
 /** One-time codes: a key is offered, and counts only when a code of it was given back. */
 export function TotpPanel({ on, must }: { on: boolean; must: boolean }) {
@@ -32,7 +32,7 @@ export function TotpPanel({ on, must }: { on: boolean; must: boolean }) {
       ) : (
         <>
           <p>{t('me.totp.scan')}</p>
-          <QrCode text={offer.data.uri} label={t('me.totp.qr')} />
+          <QrCode className="totp-qr" text={offer.data.uri} label={t('me.totp.qr')} />
           <p className="soft">{t('me.totp.secret')}</p>
           <p className="code totp-secret">{offer.data.secret}</p>
           {confirm.isError && <Trouble error={confirm.error} />}

@@ -6,6 +6,7 @@ import { answered, api, Refused } from '../../api/client'
 import { session } from '../../api/queries'
 import type { Problem } from '../../api/shapes'
 import { Brand } from '../../app/Brand'
+import { homeOf } from '../../app/home'
 import { useText } from '../../app/preferences'
 import { Switches } from '../../app/Switches'
 import { PageHead } from '../../components/PageHead'
@@ -27,7 +28,7 @@ export function SignInPage() {
   const [search] = useSearchParams()
   const { data: signedIn } = useQuery(session)
   if (signedIn) {
-    return <Navigate to={inside(search.get('to'))} replace />
+    return <Navigate to={inside(search.get('to')) ?? homeOf(signedIn)} replace />
   }
   return (
     <div className="sign-in">
@@ -111,7 +112,8 @@ function problemOf(error: Error | null): Problem | undefined {
   return error instanceof Refused ? error.problem : undefined
 }
 
-/** Where to go on: a path of these pages, never another site. */
-function inside(to: string | null): string {
-  return to !== null && /^\/(?![/\\])/.test(to) ? to : '/'
+/** Where one wanted to go: a path of these pages, never another site; null when nowhere. */
+function inside(to: string | null): string | null {
+  // Who only came to the door did not want to go anywhere in particular.
+  return to !== null && to !== '/' && /^\/(?![/\\])/.test(to) ? to : null
 }

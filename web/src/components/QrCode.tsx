@@ -1,11 +1,17 @@
 import qrcode from 'qrcode-generator'
 import { useMemo } from 'react'
 
-/** A QR code, drawn here: the key that it holds goes to no other place. */
-export function QrCode({ text, label }: { text: string; label: string }) {
+interface QrCodeProps {
+  text: string
+  label: string
+  className: string
+}
+
+/** A QR code, drawn here: what it holds goes to no other place. */
+export function QrCode({ text, label, className }: QrCodeProps) {
   const { path, size } = useMemo(() => drawn(text), [text])
   return (
-    <svg className="totp-qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label}>
+    <svg className={className} viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label}>
       <path d={path} fill="#000" shapeRendering="crispEdges" />
     </svg>
   )

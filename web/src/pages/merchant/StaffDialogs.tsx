@@ -1,0 +1,101 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Button, Form, Input } from 'antd'
+import { answered, api } from '../../api/client'
+import { accounts } from '../../api/queries'
+import type { FirstPassword } from '../../api/shop'
+import { usePreferences, useText } from '../../app/preferences'
+import { Dialog } from '../../components/Dialog'
+import { ReasonDialog } from '../../components/ReasonDialog'
+import { Trouble } from '../../components/Trouble'
+
+/** A first password, and whose it is. */
+export interface Told {
+  name: string
+  password: string
+}
+
+export interface Change {
+  name: string
+  what: 'disable' | 'enable' | 'reset'
+}
+
+interface Done {
+  onDone: (told: Told | null) => void
+}
+
+export function AddCashier({ merchant, onDone }: { merchant: string } & Done) {
+  const t = useText()
+  const queries = useQueryClient()
+  const { language } = usePreferences()
+  const add = useMutation({
+    mutationFn: (given: { name: string; display: string }) =>
+      answered(
+        api.POST('/api/accounts', {
+          body: { ...given, role: 'cashier', merchant, language, reason: t('staff.reason') },
+        }),
+      ),
+    onSuccess: async ({ password }, { name }) => {
+      await queries.invalidateQueries({ queryKey: accounts.queryKey })
+      onDone({ name, password })
+    },
+  })
+  return (
+    <Dialog title={t('staff.add')} onClose={() => onDone(null)}>
+      <Form
+        layout="vertical"
+        requiredMark={false}
+        onFinish={(given: { name: string; display: string }) => add.mutate(given)}
+      >
+        <Form.Item
+          name="display"
+          label={t('staff.display')}
+          rules={[{ required: true, whitespace: true, message: t('sign_in.wanted') }]}
+        >
+          <Input autoFocus maxLength={64} autoComplete="off" />
+        </Form.Item>
+        <Form.Item
+          name="name"
+          label={t('staff.name')}
+          extra={t('staff.name.rule')}
+          rules={[{ required: true, pattern: /^[a-z0-9._-]{2,32}$/, message: t('staff.name.rule') }]}
+        >
+          <Input maxLength={32} autoComplete="off" autoCapitalize="none" />
+        </Form.Item>
+        {add.isError && <Trouble error={add.error} />}
+        <div className="dialog-go">
+          <Button onClick={() => onDone(null)}>{t('app.cancel')}</Button>
+          <Button type="primary" htmlType="submit" loading={add.isPending}>
+            {t('staff.add')}
+          </Button>
+        </div>
+      </Form>
+    </Dialog>
+  )
+}
+
+export function ChangeAccount({ change, onDone }: { change: Change } & Done) {
+  const t = useText()
+  const queries = useQueryClient()
+  const { name, what } = change
+  const make = useMutation({
+    mutationFn: (reason: string) =>
+      answered<FirstPassword | undefined>(
+        api.POST('/api/accounts/{name}/{what}', { params: { path: { name, what } }, body: { reason } }),
+      ),
+    onSuccess: async (first) => {
+      await queries.invalidateQueries({ queryKey: accounts.queryKey })
+      onDone(first === undefined ? null : { name, password: first.password })
+    },
+  })
+  return (
+    <ReasonDialog
+      title={t(`staff.${what}.named`, { name })}
+      confirm={t(`staff.${what}`)}
+      danger={what === 'disable'}
+      busy={make.isPending}
+      error={make.error}
+      onConfirm={(reason) => make.mutate(reason)}
+      onCancel={() => onDone(null)}
+    />
+  )
+}

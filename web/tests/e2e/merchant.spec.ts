@@ -1,0 +1,77 @@
+import { enter, expect, owner, test } from './house'
+
+test('who belongs to a shop begins there', async ({ page, mock }) => {
+  mock.api.session = owner(mock.api.session)
+  await enter(page, mock, '/')
+  await expect(page.getByRole('heading', { name: 'My shop', level: 1 })).toBeVisible()
+  await expect(page.getByRole('navigation').getByRole('link')).toHaveText([
+    'Shop',
+    'Payments',
+    'My account',
+    'Virtual POS',
+  ])
+})
+
+test('without a demonstration no way leads to the virtual POS', async ({ page, mock }) => {
+  mock.pos.here = false
+  await enter(page, mock, '/merchant')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Virtual POS' })).toHaveCount(0)
+})
+
+test('the shop answers whether the goods were handed over', async ({ page, mock }) => {
+  mock.api.session = owner(mock.api.session)
+  await enter(page, mock, '/merchant')
+  const answers = page.getByRole('region', { name: 'Waiting for your answer' })
+  const no = answers.getByRole('button', { name: /^Not handed over/ })
+  await expect(no.first()).toBeVisible()
+  const before = await no.count()
+  await no.first().click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('the customer gets the money back')
+  await dialog.getByLabel('Reason').fill('he left without it')
+  await dialog.getByRole('button', { name: 'No', exact: true }).click()
+  await expect(answers.getByText(/^Recorded:/)).toBeVisible()
+  await expect(no).toHaveCount(before - 1)
+})
+
+test('a cashier sees the questions, and that the owner answers them', async ({ page, mock }) => {
+  mock.api.session = { ...owner(mock.api.session), role: 'cashier', may: ['payments', 'reprint'] }
+  await enter(page, mock, '/merchant')
+  await expect(page.getByText('The owner answers this').first()).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Staff' })).toHaveCount(0)
+})
+
+test('a slip is shown again, and money given back is never more than was taken', async ({ page, mock }) => {
+  mock.api.session = owner(mock.api.session)
+  await enter(page, mock, '/merchant')
+  await page.getByRole('button', { name: /^Slip/ }).first().click()
+  await expect(page.locator('.merchant-slip')).not.toBeEmpty()
+  await page.getByRole('button', { name: 'Close' }).click()
+  await page
+    .getByRole('button', { name: /^Refund/ })
+    .first()
+    .click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Amount').fill('999999')
+  await expect(dialog.getByRole('alert')).toBeVisible()
+  await dialog.getByLabel('Amount').fill('1.00')
+  await dialog.getByLabel('Reason').fill('came back broken')
+  await dialog.getByRole('button', { name: 'Refund', exact: true }).click()
+  await expect(page.getByText(/is on its way$/)).toBeVisible()
+})
+
+test('a cashier is added, with a first password that is shown once', async ({ page, mock }) => {
+  mock.api.session = owner(mock.api.session)
+  await enter(page, mock, '/merchant')
+  await page.getByRole('button', { name: 'Add a cashier' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Full name').fill('Ning')
+  await dialog.getByLabel('Name', { exact: true }).fill('ning')
+  await dialog.getByRole('button', { name: 'Add a cashier' }).click()
+  await expect(page.getByText('first-pass-word')).toBeVisible()
+  await page.getByRole('button', { name: 'Disable mei' }).click()
+  await page.getByRole('dialog').getByLabel('Reason').fill('left the shop')
+  await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
+  await expect(page.getByRole('button', { name: 'Enable mei' })).toBeVisible()
+})
