@@ -160,13 +160,16 @@ mod tests {
     }
 
     #[test]
-    fn a_planted_rule_is_broken_in_a_world_of_few_faults_and_deeds() {
-        let broken = (0..200).find_map(|seed| live(&Setting::of(seed)).violation);
-        let shrunk = shrink_by(&broken.unwrap(), &live);
-        assert!(shrunk.smallest && shrunk.runs <= MOST_RUNS, "{shrunk:?}");
+    fn a_planted_rule_is_broken_in_a_world_of_one_fault_and_few_deeds() {
+        let broken = (0..200).filter_map(|seed| live(&Setting::of(seed)).violation).take(5);
+        let shrunk: Vec<Shrunk> = broken.map(|violation| shrink_by(&violation, &live)).collect();
+        // What a world draws hangs on all of its faults, so that in some worlds a few must stay which do not strike.
+        let all =
+            shrunk.iter().all(|shrunk| shrunk.smallest && shrunk.runs <= MOST_RUNS && shrunk.after[1] <= 6);
+        assert!(shrunk.len() == 5 && all, "{shrunk:?}");
+        let shrunk = shrunk.into_iter().min_by_key(|shrunk| shrunk.after).expect("five of them");
         let [faults, deeds, strikes] = shrunk.after;
-        // What a world draws hangs on all of its faults, so that some may have to stay which do not strike.
-        assert!(faults <= 4 && deeds <= 6 && strikes <= 2, "{shrunk:?}");
+        assert!(faults <= 1 && deeds <= 6 && strikes <= 2, "{shrunk:?}");
         assert!(shrunk.before[1] >= deeds && shrunk.before[2] >= strikes);
         let replayed = live(&shrunk.violation.setting);
         assert_eq!(replayed.violation.map(|violation| violation.rule), Some(PLANTED));
