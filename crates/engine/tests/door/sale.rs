@@ -245,6 +245,20 @@ fn an_approval_told_twice_is_reversed_when_both_could_not_be_written() {
     }
 }
 
+/// Seed 3200695: how often it had been told was forgotten with the payment, and its last answer passed for its only one.
+#[test]
+fn an_approval_told_again_stands_when_its_payment_left_memory_and_the_last_answer_was_not_written() {
+    let mut world = World::with(|config| config.most_open = 1);
+    let sale = world.transaction(Kind::Sale, 10_000, None);
+    world.ask(Ask::Transact(Box::new(sale.clone())));
+    world.bank("00");
+    let again = world.ask(Ask::Transact(Box::new(sale)));
+    assert_eq!(world.engine.open(), 0, "it left memory");
+    world.feed(Input::Unwritten { conversation: Conversation(again) });
+    assert_eq!(world.sent.len(), 1, "the first answer may have arrived");
+    assert_eq!(world.payment(0).view(), View::Approved);
+}
+
 #[test]
 fn an_inquiry_is_answered_with_its_balance_and_forgotten_without() {
     let mut world = World::new();
