@@ -4,6 +4,9 @@ use hefu_store::SqliteStore;
 use std::{fs, path::Path};
 use tempfile::TempDir;
 
+/// Where Linux keeps files in memory.
+const IN_MEMORY: &str = "/dev/shm";
+
 /// Where a world keeps its payments.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Layer {
@@ -63,8 +66,11 @@ pub(super) fn on_file() -> Result<(SqliteStore, Wreck<SqliteStore>), String> {
     Ok((store, Box::new(wreck)))
 }
 
+/// In memory where the system has a place for that: no world ever cuts the machine's power, so its disk proves nothing.
 fn folder() -> Result<TempDir, String> {
-    tempfile::Builder::new().prefix("hefu-sim-").tempdir().map_err(|error| error.to_string())
+    let mut folder = tempfile::Builder::new();
+    folder.prefix("hefu-sim-");
+    folder.tempdir_in(IN_MEMORY).or_else(|_| folder.tempdir()).map_err(|error| error.to_string())
 }
 
 fn open(folder: &Path) -> Result<SqliteStore, String> {
