@@ -27,6 +27,10 @@ mod world;
 use clap::{Parser, Subcommand};
 use std::{fmt::Display, path::PathBuf, process::ExitCode};
 
+/// The small worlds, whose states are many small maps, take two thirds of the time that they take with the C library's.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Hefu: the POS acquiring platform on which no payment stays one-sided.
 #[derive(Parser)]
 #[command(name = "hefu", version, about)]
