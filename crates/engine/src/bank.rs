@@ -7,7 +7,7 @@ use crate::{
 };
 use hefu_mutant::mutant;
 use hefu_tally::{
-    Kind, LegNo, LinkId, LinkKey, Moment, Rrn, Shard, TallyId,
+    Code, Kind, LegNo, LinkId, LinkKey, Moment, Rrn, Shard, TallyId,
     judge::{Answer, Evidence, Flaw},
     leg::{BankSaid, Leg},
     record::Subject,
@@ -56,7 +56,7 @@ impl Engine {
                 amount: answer.amount,
                 flaw: flaw(leg, answer),
             }),
-            BankSays::ToReversal if answer.mac_good && self.copy_has_not_left(id, no) => {
+            BankSays::ToReversal if answer.mac_good && self.may_answer_older(id, no, code) => {
                 Evidence::OlderCopyAnswered(code)
             }
             BankSays::ToReversal if answer.mac_good => Evidence::ReversalAnswered(code),
@@ -95,6 +95,13 @@ impl Engine {
             self.give(now, id, no, &Evidence::NeverSent, out);
             self.touch(id);
         }
+    }
+
+    /// Whether an answer to a reversal must not pass for one to its newest copy. What was written down before a crash
+    /// may never have left; only a denial's meaning hangs on when that was.
+    fn may_answer_older(&self, id: TallyId, no: LegNo, code: Code) -> bool {
+        let denies = matches!(&code.0, b"25" | b"12");
+        self.copy_has_not_left(id, no) || denies && self.open[&id].copy_unsure
     }
 
     /// Whether the newest copy of a reversal waits for its commit.

@@ -84,6 +84,9 @@ pub(crate) struct Held {
     pub(crate) copy_waits: bool,
     /// A copy of its reversal has left: the next one not before then.
     pub(crate) copy_from: Option<Moment>,
+    /// It was read from the store, and no copy of a reversal has left since: the newest one that is written down may
+    /// never have.
+    pub(crate) copy_unsure: bool,
     /// Its first leg may yet come to be charged: it stands in `doubts`.
     doubtful: bool,
 }

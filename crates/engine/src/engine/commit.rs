@@ -107,6 +107,7 @@ impl Engine {
             (Subject::Tally(id), Output::Send { message, .. }) if message.what.is_reversal() => {
                 let held = self.open.get_mut(id).expect("what is committed stays in memory");
                 held.copy_from = Some(now.after(COPIES_APART));
+                held.copy_unsure = false;
             }
             (Subject::Tally(_) | Subject::Terminal(_) | Subject::Link(_) | Subject::Nobody, _) => {}
         }

@@ -248,6 +248,7 @@ impl Engine {
             told_again: BTreeMap::new(),
             copy_waits: false,
             copy_from: None,
+            copy_unsure: true,
             keys: Vec::new(),
             wake: None,
             doubtful: false,

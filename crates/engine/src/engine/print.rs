@@ -243,6 +243,7 @@ impl Print {
             wake,
             copy_waits,
             copy_from,
+            copy_unsure,
             doubtful,
         } = held;
         self.tally(tally);
@@ -259,6 +260,9 @@ impl Print {
         }
         self.byte(u8::from(*copy_waits));
         self.not_before(copy_from.unwrap_or(Moment(i64::MIN)));
+        // It matters while a reversal runs.
+        let reverses = tally.legs().any(|(_, leg)| leg.undo.is_some());
+        self.byte(u8::from(*copy_unsure && reverses));
         self.at(wake.unwrap_or(Moment(i64::MAX)));
         self.byte(u8::from(*doubtful));
     }

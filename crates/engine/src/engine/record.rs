@@ -106,6 +106,7 @@ impl Engine {
                     told_again: BTreeMap::new(),
                     copy_waits: false,
                     copy_from: None,
+                    copy_unsure: false,
                     keys: Vec::new(),
                     wake: None,
                     doubtful: false,

@@ -178,3 +178,33 @@ fn a_payment_left_to_clearing_is_still_in_doubt_after_a_restart() {
     let again = world.sale(10_000);
     assert!(world.reply(again).is_none(), "after ten minutes the bank is asked");
 }
+
+/// Seed 4132235: a copy was written down and never left, and the answer to an earlier one, kept somewhere for half an
+/// hour, passed for its own.
+#[test]
+fn a_copy_that_was_written_down_before_a_crash_may_never_have_left() {
+    for left in [true, false] {
+        let mut world = World::new();
+        world.sale(10_000);
+        world.until(100);
+        let copies = world.sent.clone();
+        assert!(copies.len() >= 3, "two copies at least");
+        world.answer(&copies[1], "25", |_| {});
+        world.until(110);
+        // The gateway is away for half an hour; its next copy is durable when it dies again.
+        world.now = world.now.after(1_800_000);
+        world.withhold = !left;
+        world.restart();
+        if !left {
+            world.release_to_the_store_alone();
+        }
+        world.withhold = false;
+        let sent = world.sent.len();
+        assert_eq!(sent, usize::from(left));
+        if !left {
+            world.restart();
+        }
+        world.answer(&copies[2], "25", |_| {});
+        assert_eq!(world.payment(0).view(), if left { View::Declined } else { View::Returning });
+    }
+}

@@ -189,6 +189,13 @@ impl World {
         self.feed(Input::Committed { number: batch.number, refused });
     }
 
+    /// Makes all withheld commits durable, and the engine dies before it hears of it.
+    pub fn release_to_the_store_alone(&mut self) {
+        for batch in std::mem::take(&mut self.held) {
+            self.store.commit(&batch);
+        }
+    }
+
     /// Answers the reads that were kept back.
     pub fn see(&mut self) {
         self.blind = false;
