@@ -3,7 +3,6 @@
 use super::coverage::About;
 use super::faults::Fault;
 use super::gateway::Act;
-use super::rows::Row;
 use super::trace;
 use super::wires::{Fate, Way};
 use super::world::{Event, Phase, World};
@@ -62,14 +61,12 @@ impl<S: Store> World<S> {
         }
     }
 
-    /// Of what no bank has said a word but about its reversal, answers can only be counted, and of a sale whose bank
-    /// acknowledges the reversal first: nobody could tell the answer to a doubled copy from that to the next.
+    /// Where answers to reversals are counted, nobody could tell the answer to a doubled copy from that to the next.
     fn counted_once(&self, fate: Fate, frame: &[u8]) -> Fate {
         let of_reversal = frame.starts_with(b"042") || frame.starts_with(b"043");
         let rrn = if of_reversal && fate.again.is_some() { trace::rrn_of(frame) } else { None };
         let counted = rrn.is_some_and(|rrn| {
-            let told = |row: &Row| row.leg.bank.is_some() && !row.charges_afterwards;
-            self.gateway.mirror.legs().any(|row| row.leg.rrn.as_str() == rrn && !told(row))
+            self.gateway.mirror.legs().any(|row| row.leg.rrn.as_str() == rrn && row.is_counted())
         });
         match counted {
             true => {

@@ -140,6 +140,12 @@ impl Row {
         self.charges_afterwards && self.leg.bank.is_none() && self.leg.issuer == Issuer::Undone
     }
 
+    /// What the answers to its reversal prove hangs on how many came: the bank has said nothing of the transaction
+    /// itself, or it is one that acknowledges first.
+    pub fn is_counted(&self) -> bool {
+        self.leg.bank.is_none() || self.charges_afterwards
+    }
+
     /// The terminal was told something of it.
     pub fn was_told(&self) -> bool {
         self.leg.told.is_some()
