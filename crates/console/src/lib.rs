@@ -19,13 +19,12 @@ mod problem;
 mod pulse;
 mod staff;
 
-pub use api::{SlipAsked, description};
+pub use api::description;
 pub use desk::{Alarm, Alarms, Desk, Tickets};
 pub use index::Source;
 pub use staff::StaffConfig;
 
 use feed::Feed;
-use hefu_node::Story;
 use hefu_payer::Slips;
 use hefu_tally::{LinkId, Till};
 use index::{IndexError, Reader};
@@ -51,16 +50,11 @@ pub struct ConsoleConfig {
     pub staff: StaffConfig,
     /// Whether a terminal keeps its reversals until they are acknowledged.
     pub certified: Arc<dyn Fn(&Till) -> bool + Send + Sync>,
-    /// Prints a slip, or says why there is none.
-    pub slip: SlipPrinter,
-    /// Makes the payers' pages.
+    /// Makes the slips, and the payers' pages.
     pub slips: Arc<Slips>,
     /// Routes that a demonstration brings along; production has none.
     pub extra: Option<axum::Router>,
 }
-
-/// Prints the slip of a payment's transaction, or says why there is none.
-pub type SlipPrinter = Arc<dyn Fn(&Story, SlipAsked) -> Result<String, String> + Send + Sync>;
 
 /// Why the console could not be opened.
 #[derive(Debug, Error)]
@@ -111,7 +105,6 @@ impl Console {
             behind_tls: config.behind_tls,
             only_local_names: address.ip().is_loopback() && !config.behind_tls,
             certified: config.certified,
-            slip: config.slip,
         });
         let mut work = Vec::new();
         work.push(tokio::spawn(pulse::beat(Arc::downgrade(&rooms))));

@@ -269,14 +269,12 @@ pub async fn start_with(
     let Gate { node, switch, clock } = gate(config, path, scale, &tickets, &alarms).await?;
     let links = config.bank.all().map(|(route, bank)| (bank.name.clone(), route.link)).collect();
     let models = engine_config(config)?.models;
-    let slips = Arc::new(slip::slips(config, None)?);
     let console = ConsoleConfig {
         listen: config.console.listen,
         behind_tls: config.console.behind_tls,
         staff: doors::staff(config, path)?,
         certified: Arc::new(move |till| models.get(till).is_some_and(|model| model.certified)),
-        slips: slips.clone(),
-        slip: Arc::new(move |story, asked| slip::printed(&slips, story, asked)),
+        slips: Arc::new(slip::slips(config, None)?),
         links,
         source: Source {
             store: path.to_owned(),

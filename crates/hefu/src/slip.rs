@@ -9,7 +9,7 @@ use crate::{
     config::{Config, Language},
     open,
 };
-use hefu_node::{Story, clock::ScaledClock, story};
+use hefu_node::{clock::ScaledClock, story};
 use hefu_payer::{Shop, Slips};
 use hefu_slip::{Copy, End, EslipAddress, Printer, Qr, QrBy, SlipData, Width, Word};
 use hefu_tally::LegNo;
@@ -149,18 +149,6 @@ pub fn slips(config: &Config, base: Option<&str>) -> Result<Slips, Failure> {
     });
     Slips::new(keys::of(config)?, base, shops.collect(), config.has_test_master_key())
         .map_err(Failure::misuse)
-}
-
-/// A slip as the console shows it: marked as printed again, on the narrow paper.
-pub fn printed(slips: &Slips, story: &Story, asked: hefu_console::SlipAsked) -> Result<String, String> {
-    let data = slips.slip(story, asked.leg, true, ScaledClock::wall());
-    let data = data.map_err(|refusal| format!("no slip can be made of it: {refusal}"))?;
-    let language = match asked.language {
-        hefu_people::Language::Zh => hefu_slip::Language::Zh,
-        hefu_people::Language::En => hefu_slip::Language::En,
-    };
-    let copy = if asked.merchant_copy { Copy::Merchant } else { Copy::Cardholder };
-    Ok(hefu_slip::text(&data, copy, Width::Mm58, language))
 }
 
 /// A form that is text: what it holds, under the name of its format in JSON.

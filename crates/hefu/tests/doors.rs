@@ -96,6 +96,7 @@ fn each_role_reaches_what_it_may_and_nothing_else() {
         ("GET", "/api/payments".into(), &nothing, ALL, 200),
         ("GET", path(""), &nothing, ALL, 200),
         ("GET", path("/slip?format=text"), &nothing, "cashier owner agent finance operator auditor", 200),
+        ("GET", path("/slip?format=doc"), &nothing, "cashier owner agent finance operator auditor", 400),
         ("GET", "/api/live".into(), &nothing, ALL, 200),
         ("GET", "/api/health".into(), &nothing, ALL, 200),
         ("GET", "/api/risk".into(), &nothing, INSIDE, 200),
@@ -116,8 +117,8 @@ fn each_role_reaches_what_it_may_and_nothing_else() {
         ("DELETE", "/api/keys/none".into(), &nothing, "operator", 404),
     ];
     let decisions = [
-        ("has", "owner agent"),
-        ("has_not", "owner agent"),
+        ("has", "cashier owner agent"),
+        ("has_not", "cashier owner agent"),
         ("done", "finance"),
         ("not_done", "finance"),
         ("undone", "finance"),
@@ -313,7 +314,10 @@ fn a_first_password_is_changed_codes_are_switched_on_and_guessing_is_slowed() {
     assert_eq!(change(&first, "too short"), 400);
     assert_eq!(change(&first, PASSWORD), 204);
     assert_eq!(li.get("/api/links").status, 403, "codes first");
-    let offered = li.post("/api/session/totp", &Value::Null).json();
+    let offer = |password: &str| li.post("/api/session/totp", &json!({"password": password}));
+    assert_eq!(li.post("/api/session/totp", &json!({})).status, 422, "the password is asked for");
+    assert_eq!(offer("wrong").status, 409);
+    let offered = offer(PASSWORD).json();
     let secret = offered["secret"].as_str().unwrap().to_owned();
     assert!(offered["uri"].as_str().unwrap().starts_with("otpauth://totp/Hefu:li.na?secret="));
     let confirm = |code: &str| li.ask("PUT", "/api/session/totp", Some(&json!({"code": code}))).status;

@@ -228,13 +228,7 @@ impl People {
         keep: &str,
         dice: &mut dyn Dice,
     ) -> Result<(), PeopleError> {
-        let kept: Option<String> = self
-            .connection
-            .query_row("SELECT password FROM account WHERE name = ?1", [login], |row| row.get(0))
-            .optional()?;
-        if !password::fits(kept.as_deref().unwrap_or(&self.nobody), old) {
-            return Err(PeopleError::WrongPassword);
-        }
+        self.check_password(login, old)?;
         password::check(login, new)?;
         let hash = password::hash(new, dice);
         self.change(|tx, key| {
@@ -244,6 +238,19 @@ impl People {
             tx.execute("DELETE FROM session WHERE account = ?1 AND hash <> ?2", (login, &own[..]))?;
             Ok(())
         })
+    }
+
+    /// Whether this is the account's present password. Slow.
+    ///
+    /// # Errors
+    /// It is another one, or there is no such account.
+    pub fn check_password(&self, login: &str, password: &str) -> Result<(), PeopleError> {
+        let kept: Option<String> = self
+            .connection
+            .query_row("SELECT password FROM account WHERE name = ?1", [login], |row| row.get(0))
+            .optional()?;
+        let fits = password::fits(kept.as_deref().unwrap_or(&self.nobody), password);
+        if fits { Ok(()) } else { Err(PeopleError::WrongPassword) }
     }
 
     /// Whether there is an account of a real person.

@@ -75,7 +75,7 @@ const TABLE: [(Permission, &[Role]); 17] = [
     (P::Payments, &[Cashier, MerchantOwner, ServiceAgent, Risk, Finance, Operator, Auditor]),
     (P::Reprint, &[Cashier, MerchantOwner, ServiceAgent, Finance, Operator, Auditor]),
     (P::Risk, &[ServiceAgent, Risk, Finance, Operator, Auditor]),
-    (P::Decide, &[MerchantOwner, ServiceAgent]),
+    (P::Decide, &[Cashier, MerchantOwner, ServiceAgent]),
     (P::DecideBank, &[Finance]),
     (P::Close, &[ServiceAgent, Finance]),
     (P::Refund, &[MerchantOwner]),
@@ -195,7 +195,7 @@ mod tests {
     fn the_table_reads_as_the_rules_say() {
         let says = |role: Role| role.permissions().map(Permission::name).collect::<Vec<_>>().join(" ");
         let expected = [
-            (Cashier, "payments reprint drill"),
+            (Cashier, "payments reprint decide drill"),
             (MerchantOwner, "payments reprint decide refund terminals staff drill"),
             (ServiceAgent, "payments reprint risk decide close links terminals alarms proposals drill"),
             (Role::Risk, "payments risk links terminals alarms drill"),

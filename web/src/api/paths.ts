@@ -10,7 +10,7 @@ export interface paths {
   }
   '/api/session/password': { post: Post<{ old: string; new: string }> }
   '/api/session/totp': {
-    post: Post<undefined, { uri: string; secret: string }>
+    post: Post<{ password: string }, { uri: string; secret: string }>
     put: Post<{ code: string }>
   }
   '/api/payments': { get: Get<shapes.List<shapes.PaymentRow>, shapes.PaymentQuery & Page> }

@@ -14,10 +14,8 @@ mod slip;
 mod terminals;
 
 pub(crate) use live::Streams;
-pub use slip::SlipAsked;
 
 use crate::{
-    SlipPrinter,
     desk::Desk,
     door::{self, Asker, Buckets, Nonces},
     feed::Feed,
@@ -75,7 +73,6 @@ pub(crate) struct Rooms {
     /// Only requests that name a loopback host are taken.
     pub only_local_names: bool,
     pub certified: Arc<dyn Fn(&Till) -> bool + Send + Sync>,
-    pub slip: SlipPrinter,
     /// The platform's clock.
     pub now: Arc<dyn Fn() -> Moment + Send + Sync>,
 }

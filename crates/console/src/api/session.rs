@@ -55,6 +55,13 @@ pub(super) struct PasswordBody {
     new: String,
 }
 
+/// Who asks for a key shows that he is no passer-by at an open screen.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfferAskedBody {
+    password: String,
+}
+
 /// A key for an authenticator app.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OfferBody {
@@ -175,15 +182,25 @@ pub(super) async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Offers a new key for one-time codes. It counts when a code of it was given back.
-#[utoipa::path(post, path = "/api/session/totp", responses((status = 200, body = OfferBody)))]
+/// Offers a new key for one-time codes to whoever knows the password. It counts when a code of it was given back.
+#[utoipa::path(post, path = "/api/session/totp", request_body = OfferAskedBody,
+    responses((status = 200, body = OfferBody), (status = 409, body = Refusal), (status = 429, body = Refusal)))]
 pub(super) async fn offer_codes(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
+    body: Result<Json<OfferAskedBody>, JsonRejection>,
 ) -> Result<Json<OfferBody>, Problem> {
+    let Json(OfferAskedBody { password }) = body?;
+    let password = Secret::new(password);
     of_a_person(&asker)?;
-    let name = asker.who.name;
-    let offered = rooms.staff.ask(move |people, _, dice| people.offer_codes(&name, dice)).await?;
+    guess(&rooms, &asker).await?;
+    let (name, address) = (asker.who.name, asker.address);
+    let offer = rooms.staff.ask_slowly(move |people, _, dice| {
+        people.check_password(&name, password.reveal())?;
+        people.guessed(&name, address);
+        people.offer_codes(&name, dice)
+    });
+    let offered = offer.await?;
     let (uri, secret) = (offered.uri.reveal().to_owned(), offered.secret.reveal().to_owned());
     Ok(Json(OfferBody { uri, secret }))
 }

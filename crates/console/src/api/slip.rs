@@ -5,21 +5,17 @@ use crate::{
     door::Asker,
     problem::{Problem, Refusal},
 };
-use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use axum::{
+    extract::{Path, Query, State, rejection::QueryRejection},
+    http::header,
+    response::{IntoResponse, Response},
+};
 use hefu_people::{Language, Permission, What};
+use hefu_slip::{Copy, Width};
 use hefu_tally::LegNo;
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::IntoParams;
-
-/// Which slip is asked for.
-#[derive(Copy, Clone, Debug)]
-pub struct SlipAsked {
-    pub leg: LegNo,
-    pub language: Language,
-    /// The merchant's copy; else the payer's.
-    pub merchant_copy: bool,
-}
 
 /// Which slip is asked for.
 #[derive(Deserialize, IntoParams)]
@@ -33,36 +29,63 @@ pub(super) struct SlipQuery {
     language: Option<String>,
     /// merchant or payer.
     copy: Option<String>,
-    /// text.
+    /// text or pdf.
     format: Option<String>,
+}
+
+/// The forms of a slip.
+#[derive(Copy, Clone)]
+enum Format {
+    /// For the narrow paper.
+    Text,
+    /// A page as wide as the broad paper.
+    Pdf,
 }
 
 /// The slip of a transaction as it stands now, marked as printed again.
 #[utoipa::path(get, path = "/api/payments/{rrn}/slip", params(SlipQuery, ("rrn" = String, Path)),
-    responses((status = 200, content_type = "text/plain", body = String), (status = 404, body = Refusal)))]
+    responses((status = 200, content((String = "text/plain"), (Vec<u8> = "application/pdf"))),
+        (status = 400, body = Refusal), (status = 403, body = Refusal), (status = 404, body = Refusal)))]
 pub(super) async fn slip(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
     Path(rrn): Path<String>,
     asked: Result<Query<SlipQuery>, QueryRejection>,
-) -> Result<String, Problem> {
+) -> Result<Response, Problem> {
     asker.must(Permission::Reprint)?;
     let Query(SlipQuery { leg, language, copy, format }) = asked?;
     let language = match language.as_deref() {
         Some(name) => Language::parse(name).ok_or_else(|| Problem::bad("language", "zh or en"))?,
         None => asker.who.language,
     };
-    let merchant_copy = match copy.as_deref() {
-        Some("merchant") | None => true,
-        Some("payer") => false,
+    let copy = match copy.as_deref() {
+        Some("merchant") | None => Copy::Merchant,
+        Some("payer") => Copy::Cardholder,
         Some(_) => return Err(Problem::bad("copy", "merchant or payer")),
     };
-    if format.is_some_and(|format| format != "text") {
-        return Err(Problem::bad("format", "text"));
-    }
+    let format = match format.as_deref() {
+        Some("text") | None => Format::Text,
+        Some("pdf") => Format::Pdf,
+        Some(_) => return Err(Problem::bad("format", "text or pdf")),
+    };
     let story = payments::story_of(&rooms, asker.who.scope, &rrn).await?;
     story.tally.leg(LegNo(leg)).map_err(|error| Problem::bad("leg", error))?;
     rooms.staff.note(asker.actor(), What::Reprint, &rrn, format!("transaction {leg}")).await?;
-    let asked = SlipAsked { leg: LegNo(leg), language, merchant_copy };
-    (rooms.slip)(&story, asked).map_err(Problem::not_found)
+    let data = rooms.slips.slip(&story, LegNo(leg), true, rooms.staff.now());
+    let data = data.map_err(|why| Problem::not_found(format!("no slip can be made of it: {why}")))?;
+    let language = match language {
+        Language::Zh => hefu_slip::Language::Zh,
+        Language::En => hefu_slip::Language::En,
+    };
+    Ok(match format {
+        Format::Text => hefu_slip::text(&data, copy, Width::Mm58, language).into_response(),
+        Format::Pdf => {
+            let kind = [
+                (header::CONTENT_TYPE, "application/pdf"),
+                (header::CONTENT_DISPOSITION, "inline; filename=\"slip.pdf\""),
+            ];
+            let page = hefu_slip::pdf(&hefu_slip::lines(&data, copy, language), Width::Mm80, language);
+            (kind, page).into_response()
+        }
+    })
 }

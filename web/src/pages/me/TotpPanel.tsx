@@ -12,7 +12,9 @@ import { QrCode } from '../../components/QrCode'
 export function TotpPanel({ on, must }: { on: boolean; must: boolean }) {
   const t = useText()
   const queries = useQueryClient()
-  const offer = useMutation({ mutationFn: () => answered(api.POST('/api/session/totp')) })
+  const offer = useMutation({
+    mutationFn: (given: { password: string }) => answered(api.POST('/api/session/totp', { body: given })),
+  })
   const confirm = useMutation({
     mutationFn: ({ code }: { code: string }) => answered(api.PUT('/api/session/totp', { body: { code } })),
     onSuccess: async () => {
@@ -26,9 +28,22 @@ export function TotpPanel({ on, must }: { on: boolean; must: boolean }) {
       {confirm.isSuccess && <Alert role="status" type="success" showIcon title={t('me.totp.done')} />}
       {offer.isError && <Trouble error={offer.error} />}
       {offer.data === undefined ? (
-        <Button type="primary" loading={offer.isPending} onClick={() => offer.mutate()}>
-          {t(on ? 'me.totp.replace' : 'me.totp.start')}
-        </Button>
+        <Form
+          layout="vertical"
+          requiredMark={false}
+          onFinish={(given: { password: string }) => offer.mutate(given)}
+        >
+          <Form.Item
+            name="password"
+            label={t('me.password.old')}
+            rules={[{ required: true, message: t('sign_in.wanted') }]}
+          >
+            <Input.Password autoComplete="current-password" maxLength={256} />
+          </Form.Item>
+          <Button type="primary" htmlType="submit" loading={offer.isPending}>
+            {t(on ? 'me.totp.replace' : 'me.totp.start')}
+          </Button>
+        </Form>
       ) : (
         <>
           <p>{t('me.totp.scan')}</p>
