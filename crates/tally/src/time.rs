@@ -157,5 +157,10 @@ mod tests {
         assert_eq!(moment.to_string(), "1970-01-01 08:00:00.000");
         assert_eq!(moment.mmddhhmmss(), "0101080000");
         assert_eq!(moment.yddd(), "0001");
+        assert_eq!((moment.mmdd(), moment.hhmmss()), ("0101".into(), "080000".into()));
+        assert_eq!(moment.business_day().mmdd(), "0101");
+        assert_eq!(format!("{moment:?}"), moment.to_string());
+        assert_eq!(Moment(i64::MIN).beijing().year(), -9_999, "out of range is the first or the last moment");
+        assert_eq!(Moment(i64::MAX).beijing().year(), 9_999);
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     judge::{
         Evidence,
-        scene::{Scene, answer, yuan},
+        scene::{Scene, answer, reversal, yuan},
     },
     leg::Kind,
 };
@@ -107,4 +107,124 @@ fn a_payment_is_seen_by_its_worst_open_leg() {
     assert_eq!((halves.charged, halves.returned), (yuan(100), yuan(100)));
     assert_eq!(halves.sale, yuan(40), "the first refund's approval was never told");
     assert_eq!(halves.issuer, IssuerHalf::Returned);
+}
+
+#[test]
+fn the_halves_say_how_the_payer_stands() {
+    type Story = fn(&mut Scene);
+    let no_more = |_: &mut Scene| {};
+    // (kind, what happens, the payer's half, charged, returned, held, the merchant's sale), in yuan
+    let cases: [(&str, Kind, Story, IssuerHalf, [i64; 4]); 10] = [
+        ("asked", Kind::Sale, no_more, IssuerHalf::Unknown, [0; 4]),
+        (
+            "never sent",
+            Kind::Sale,
+            |s| drop(s.give(1, FIRST, &Evidence::NeverSent)),
+            IssuerHalf::Untouched,
+            [0; 4],
+        ),
+        ("declined", Kind::Sale, |s| drop(s.give(1, FIRST, &answer("51"))), IssuerHalf::Declined, [0; 4]),
+        (
+            "approved",
+            Kind::Sale,
+            |s| drop(s.give(1, FIRST, &answer("00"))),
+            IssuerHalf::Charged,
+            [100, 0, 0, 100],
+        ),
+        ("held", Kind::PreAuth, |s| drop(s.give(1, FIRST, &answer("00"))), IssuerHalf::Held, [0, 0, 100, 0]),
+        (
+            "approved, and the refund unknown",
+            Kind::Sale,
+            |s| {
+                s.give(1, FIRST, &answer("00"));
+                s.follow(2, Kind::Refund, FIRST, yuan(40));
+            },
+            IssuerHalf::Unknown,
+            [100, 0, 0, 100],
+        ),
+        (
+            "approved, then reversed",
+            Kind::Sale,
+            |s| {
+                s.give(1, FIRST, &answer("00"));
+                s.give(2, FIRST, &Evidence::Unwritten);
+                s.give(3, FIRST, &reversal("00"));
+            },
+            IssuerHalf::Returned,
+            [100, 100, 0, 0],
+        ),
+        (
+            "let go",
+            Kind::PreAuth,
+            |s| {
+                s.give(1, FIRST, &answer("00"));
+                let void = s.follow(2, Kind::PreAuthVoid, FIRST, yuan(100));
+                s.give(3, void, &answer("00"));
+            },
+            IssuerHalf::Returned,
+            [0; 4],
+        ),
+        ("completed", Kind::PreAuth, completed, IssuerHalf::Charged, [80, 0, 0, 80]),
+        (
+            "completed, and that voided: held again",
+            Kind::PreAuth,
+            |s| {
+                completed(s);
+                let void = s.follow(4, Kind::CompletionVoid, LegNo(1), yuan(80));
+                s.give(5, void, &answer("00"));
+            },
+            IssuerHalf::Held,
+            [80, 80, 100, 0],
+        ),
+    ];
+    for (name, kind, story, issuer, [charged, returned, held, sale]) in cases {
+        let mut scene = Scene::of(kind);
+        story(&mut scene);
+        let halves = scene.tally.halves().unwrap();
+        let sums = [halves.charged, halves.returned, halves.held, halves.sale];
+        assert_eq!((halves.issuer, sums), (issuer, [charged, returned, held, sale].map(yuan)), "{name}");
+    }
+}
+
+fn completed(scene: &mut Scene) {
+    scene.give(1, FIRST, &answer("00"));
+    let completion = scene.follow(2, Kind::Completion, FIRST, yuan(80));
+    scene.give(3, completion, &answer("00"));
+}
+
+#[test]
+fn only_a_void_that_stands_voids_and_only_refunds_that_may_stand_are_summed() {
+    let mut scene = approved();
+    for (seconds, text) in [(2, "51"), (4, "00")] {
+        let refund = scene.follow(seconds, Kind::Refund, FIRST, yuan(30));
+        assert_eq!(scene.tally.refunded(FIRST), Ok(yuan(30)), "what is asked for is reserved");
+        scene.give(seconds + 1, refund, &answer(text));
+    }
+    assert_eq!(scene.tally.refunded(FIRST), Ok(yuan(30)), "what was refused is not");
+    assert!(!scene.tally.voided(FIRST), "a refund is no void");
+    assert!(!scene.tally.matched(), "nobody knows yet whether the shop heard");
+    let mut scene = approved();
+    scene.give(2, FIRST, &Evidence::Known(Knowledge::Quoted));
+    assert!(scene.tally.matched());
+    let void = scene.follow(3, Kind::Void, FIRST, yuan(100));
+    assert!(!scene.tally.voided(FIRST), "asked for");
+    scene.give(4, void, &answer("00"));
+    assert!(scene.tally.voided(FIRST) && !scene.tally.voided(void));
+    assert_eq!(scene.tally.refunded(FIRST), Ok(yuan(0)));
+}
+
+#[test]
+fn a_sale_is_in_doubt_while_it_may_yet_prove_to_be_charged() {
+    let mut scene = Scene::of(Kind::Sale);
+    let doubt = |scene: &Scene| scene.tally.first().in_doubt();
+    assert!(doubt(&scene), "nothing came yet");
+    scene.give(1, FIRST, &answer("00"));
+    assert!(!doubt(&scene), "it is charged");
+    scene.give(2, FIRST, &Evidence::Unwritten);
+    assert!(doubt(&scene), "it is given back, and not yet");
+    scene.give(3, FIRST, &reversal("00"));
+    assert!(!doubt(&scene));
+    let mut scene = Scene::of(Kind::Sale);
+    scene.give(1, FIRST, &answer("51"));
+    assert!(!doubt(&scene));
 }

@@ -35,6 +35,15 @@ fn presumption_is_enough_only_for_certified_models() {
         let scene =
             check("proof outweighs it", scene, &[(3, known(Knowledge::Upload)), (4, known(by))], KNOWN);
         assert_eq!(scene.tally.first().knows, Some(Knowledge::Upload));
+        let mut scene = check("certified", certified(), &steps, KNOWN);
+        assert!(scene.give(5, FIRST, &known(by)).is_empty(), "a second presumption adds nothing");
+        scene.give(6, FIRST, &Evidence::Confirmed(true));
+        assert_eq!(scene.tally.first().knows, Some(Knowledge::Confirmed), "the cashier's word outweighs it");
+        assert!(scene.give(7, FIRST, &known(Knowledge::Quoted)).is_empty(), "one proof is enough");
+        assert!(
+            scene.give(8, FIRST, &Evidence::Confirmed(true)).is_empty(),
+            "and the same word again is none"
+        );
         let scene = check("not certified", sale(), &steps, APPROVED);
         assert_eq!(scene.facts.last().unwrap().1, Fact::Questioned { leg: FIRST, by });
     }

@@ -1,6 +1,7 @@
 //! What answers to the reversal prove.
 
 use super::*;
+use crate::fact::ReversalMeaning;
 
 fn older(text: &str) -> Evidence {
     Evidence::OlderCopyAnswered(code(text))
@@ -35,6 +36,7 @@ fn the_answer_to_a_copy_older_than_the_approval_proves_nothing_about_it() {
     check("a 94 to an older copy", sale(), &steps, open);
     let lost = [(55, Evidence::Due), (56, answer("00")), (65, Evidence::Due), (66, reversal("00"))];
     let scene = check("whose answer is it? the first may be lost", sale(), &lost, open);
+    assert_eq!(scene.tally.duties()[0].due, scene.moment(86), "a copy has left since: no haste");
     let more = [(106, Evidence::Due), (107, reversal("00"))];
     let scene = check("two answers are more than one copy", scene, &more, RETURNED);
     assert_eq!((copies(&scene, FIRST), scene.tally.first().owed), (3, false));
@@ -146,6 +148,9 @@ fn a_denial_closes_only_when_it_cannot_be_that_of_an_earlier_copy() {
     assert_eq!((due, copies(&answered, FIRST)), (answered.moment(111), 4), "the pause goes on as it was");
     answered.give(112, FIRST, &reversal("25"));
     assert_eq!(answered.tally.first().issuer, Issuer::NotDone, "more denials than earlier copies");
+    let scene = check("a third copy", sale(), &steps, REVERSING);
+    let broken = [(92, reversal("99")), (93, reversal("25"))];
+    check("one that says nothing of the original is no denial", scene, &broken, REVERSING);
 
     let held = [(55, Evidence::Due), (56, reversal("25")), (86, Evidence::Due), (87, older("25"))];
     let scene = check("the second copy has not left", sale(), &held, REVERSING);
@@ -158,6 +163,10 @@ fn a_denial_closes_only_when_it_cannot_be_that_of_an_earlier_copy() {
     for second in [91, 111, 151, 211] {
         assert_eq!(silent.tally.duties()[0].due, silent.moment(second));
         silent.give(second, FIRST, &Evidence::Due);
+        if second < 211 {
+            let at_once = (second + 1, reversal("25"));
+            check("an earlier answer may still be on its way", silent.clone(), &[at_once], REVERSING);
+        }
     }
     silent.give(212, FIRST, &reversal("25"));
     assert_eq!(silent.tally.first().issuer, Issuer::NotDone, "no earlier answer can be on its way any more");
@@ -263,5 +272,35 @@ fn clearing_that_stays_silent_is_a_persons_case_and_asked_for_again_each_day() {
         let next = now.after(24 * HOUR);
         assert!(scene.tally.duties().iter().all(|duty| duty.due > now && duty.due <= next), "day {day}");
         assert!(scene.give(seconds, FIRST, &Evidence::Due).is_empty(), "once a day");
+    }
+}
+
+#[test]
+fn a_reversal_that_is_closed_or_left_to_clearing_is_moved_by_no_further_denial() {
+    let closed = check("closed", sale(), &[(55, Evidence::Due), (56, reversal("00"))], RETURNED);
+    let left = check("left to clearing", sale(), &[(55, Evidence::Due), (56, reversal("22"))], LEFT);
+    for (scene, end) in [(closed, RETURNED), (left, LEFT)] {
+        for text in ["25", "12", "22", "96", "99", "A0"] {
+            let mut scene = check(text, scene.clone(), &[(57, reversal(text))], end);
+            let facts = scene.give(58, FIRST, &reversal(text));
+            let again =
+                Fact::ReversalAnswered { leg: FIRST, code: code(text), meaning: ReversalMeaning::Again };
+            assert_eq!(facts, [again], "it is written down, and that is all");
+        }
+    }
+}
+
+#[test]
+fn a_case_that_nobody_looks_at_is_asked_for_again_each_day() {
+    let steps = [(1, answer("00")), (2, known(Knowledge::Quoted)), (9, reversed())];
+    let mut scene = sale();
+    steps.iter().for_each(|(seconds, evidence)| drop(scene.give(*seconds, FIRST, evidence)));
+    assert_eq!(case(&scene), Some(Case::ReversedAgainstProof));
+    for _ in 0..3 {
+        let [duty] = scene.tally.duties()[..] else { panic!("one duty: {:?}", scene.tally.duties()) };
+        let seconds = duty.due.since(scene.moment(0)) / SECOND;
+        assert!(scene.give(seconds - 1, FIRST, &Evidence::Due).is_empty(), "not before");
+        scene.give(seconds, FIRST, &Evidence::Due);
+        assert!(scene.tally.duties()[0].due > duty.due);
     }
 }
