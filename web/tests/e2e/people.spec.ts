@@ -108,6 +108,7 @@ test('an order about a link names its giver', async ({ page, mock }) => {
 
 test('one-time codes count once a code was given back', async ({ page, mock }) => {
   await enter(page, mock, '/me')
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
   await page.getByRole('button', { name: 'Replace the key' }).click()
   await expect(page.getByRole('img', { name: "QR code of the authenticator's key" })).toBeVisible()
   await page.getByRole('textbox', { name: 'One-time code' }).fill(CODE)

@@ -35,7 +35,7 @@ export function TotpPanel({ on, must }: { on: boolean; must: boolean }) {
         >
           <Form.Item
             name="password"
-            label={t('me.password.old')}
+            label={t('sign_in.password')}
             rules={[{ required: true, message: t('sign_in.wanted') }]}
           >
             <Input.Password autoComplete="current-password" maxLength={256} />
