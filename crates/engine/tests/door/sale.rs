@@ -245,7 +245,8 @@ fn an_approval_told_twice_is_reversed_when_both_could_not_be_written() {
     }
 }
 
-/// Seed 3200695: how often it had been told was forgotten with the payment, and its last answer passed for its only one.
+/// Seed 3200695: how often it had been told was forgotten with the payment, so that its last answer passed for its
+/// only one.
 #[test]
 fn an_approval_told_again_stands_when_its_payment_left_memory_and_the_last_answer_was_not_written() {
     let mut world = World::with(|config| config.most_open = 1);
