@@ -67,7 +67,7 @@ fn kind(line: &Line) -> Kind {
 
 fn element(line: &Line, first_title: bool) -> String {
     match line {
-        Line::Title(title) if first_title => format!("<h1 class=\"slip-title\">{}</h1>\n", escaped(title)),
+        Line::Title(title) if first_title => format!("<h2 class=\"slip-title\">{}</h2>\n", escaped(title)),
         Line::Title(title) => format!("<h2 class=\"slip-subtitle\">{}</h2>\n", escaped(title)),
         Line::Mark(mark) => {
             format!("<p class=\"slip-mark\"><strong role=\"alert\">{}</strong></p>\n", escaped(mark))
