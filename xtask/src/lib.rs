@@ -2,6 +2,8 @@
 //!
 //! The subcommands are in `main.rs`. What they share with the ordinary tests of this package is here.
 
+pub mod browser;
+pub mod debian;
 pub mod licences;
 pub mod mutants;
 pub mod pages;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use xtask::refusal::Refusal;
 use xtask::setup::{self, Tools};
 use xtask::steps::{self, Steps};
-use xtask::{licences, mutants, pages, testing, workspace};
+use xtask::workspace::{self, hefu};
+use xtask::{browser, licences, mutants, pages, testing};
 
 /// The seeds of every change, and those of the night: the first, and how many.
 const SEEDS: [&str; 2] = ["0", "10000"];
@@ -30,6 +31,8 @@ enum Task {
     Demo(Passed),
     /// Build the pages and the program with them (release).
     Build,
+    /// Try the pages in a real browser, over a mock and at a running demonstration.
+    Browser,
     /// Set up, then run all tests. Arguments go to `cargo test`.
     Test(Passed),
     /// Make the Python environment that some tests need (HEFU_TOOLS, else target/py).
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Task::Demo(passed) => return demo(&passed.arguments),
         Task::Build => Ok(build()),
         Task::Test(passed) => Ok(test(&passed.for_cargo())),
+        Task::Browser => browser::run(),
         Task::Setup => set_up().map(|python| python.is_some()),
         Task::Ci => Ok(ci()),
         Task::Licences => check_licences(),
@@ -124,6 +128,7 @@ fn ci() -> bool {
         Ok(python.is_some())
     });
     steps.step("tests", seconds(1500), || testing::run(&[], python.as_deref()));
+    steps.step("browser", seconds(900), browser::run);
     steps.step("simulation", seconds(600), || steps::run(&mut simulate(SEEDS)));
     steps.step("one minute", seconds(60), || {
         // The banks' own faults alone: what the network loses takes as long as it takes.
@@ -205,12 +210,6 @@ fn set_up() -> Result<Option<std::path::PathBuf>, Refusal> {
             Ok(None)
         }
     }
-}
-
-fn hefu(words: &[&str]) -> Command {
-    let mut command = workspace::cargo();
-    command.args(["run", "--quiet", "--release", "--package", "hefu", "--"]).args(words);
-    command
 }
 
 fn seconds(budget: u64) -> Option<Duration> {

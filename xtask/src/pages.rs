@@ -69,8 +69,19 @@ fn packages() -> Result<bool, Refusal> {
     npm(&["ci", "--no-audit", "--no-fund"])
 }
 
-fn npm(words: &[&str]) -> Result<bool, Refusal> {
-    run(Command::new("npm").args(words).current_dir(root("web")))
+/// Runs npm among the pages.
+///
+/// # Errors
+/// It cannot be started.
+pub fn npm(words: &[&str]) -> Result<bool, Refusal> {
+    run(&mut npm_command(words))
+}
+
+/// npm among the pages.
+pub fn npm_command(words: &[&str]) -> Command {
+    let mut command = Command::new("npm");
+    command.args(words).current_dir(root("web"));
+    command
 }
 
 fn has_npm() -> bool {

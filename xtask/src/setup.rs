@@ -3,6 +3,7 @@
 //! What it needs is pinned in `xtask/requirements.txt` and goes into an environment of its own, by default
 //! `target/py`; `HEFU_TOOLS` names another place.
 
+use crate::debian;
 use crate::refusal::Refusal;
 use crate::steps::run;
 use crate::workspace;
@@ -111,19 +112,8 @@ fn works(python: &Path) -> bool {
     succeeds(Command::new(python).args(["-c", "import iso8583, Crypto.Cipher.DES3"]))
 }
 
-/// On Debian, as root, installs Python's venv package. Says whether it did.
 fn install_venv() -> Result<bool, Refusal> {
-    let root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
-    if !root || !Path::new("/etc/debian_version").exists() {
-        return Ok(false);
-    }
-    println!("installing python3-venv, for the tests' Python environment");
-    let apt = |words: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command.args(["--quiet", "--yes"]).args(words).env("DEBIAN_FRONTEND", "noninteractive");
-        run(&mut command)
-    };
-    Ok(apt(&["update"])? && apt(&["install", "--no-install-recommends", "python3-venv"])?)
+    debian::install("python3-venv", "the tests' Python environment")
 }
 
 /// The environment is made afresh, so what lies in its place must be one, or nothing.

@@ -18,6 +18,13 @@ pub fn cargo() -> Command {
     command
 }
 
+/// The program, built as it is used in the field, with these arguments.
+pub fn hefu(words: &[&str]) -> Command {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--release", "--package", "hefu", "--"]).args(words);
+    command
+}
+
 /// The members of the workspace, with what they declare. Resolves nothing, so needs no network.
 ///
 /// # Errors

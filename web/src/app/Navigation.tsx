@@ -38,6 +38,7 @@ interface Place {
 const SHOP: readonly Place[] = [
   { to: '/merchant', label: 'nav.merchant', needs: null },
   { to: '/payments', label: 'nav.payments', needs: 'payments' },
+  { to: '/terminals', label: 'nav.terminals', needs: 'terminals' },
 ]
 
 const OFFICE: readonly Place[] = [
