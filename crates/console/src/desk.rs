@@ -1,8 +1,8 @@
 //! The desk between HTTP and engine: whoever asks draws a ticket, and the engine's answer finds him by it.
 
-use hefu_engine::{Answer, Input, Output};
+use hefu_engine::{Answer, Ask, Conversation, Input, Output, Reply};
 use hefu_node::{Busy, Door, NodeState};
-use hefu_tally::Moment;
+use hefu_tally::{Moment, Till};
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -23,6 +23,8 @@ use utoipa::ToSchema;
 const MOST_TICKETS: usize = 256;
 /// How long a question waits for the engine.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Marks the conversations that are held here: those of terminals count from 1.
+const OURS: u64 = 1 << 63;
 /// How many alarms are kept for whoever looks; the log has all of them.
 const MOST_ALARMS: usize = 200;
 /// How many a slow listener may be behind; he is told to read anew.
@@ -67,12 +69,31 @@ impl Desk {
     /// # Errors
     /// [`Unanswered`] says whether it may have been taken all the same.
     pub async fn ask(&self, input: impl FnOnce(u64) -> Input) -> Result<Answer, Unanswered> {
-        let (ticket, answered) = self.tickets.draw().ok_or(Unanswered::TooMany)?;
+        self.wait(Waiting::Answer, PATIENCE, input).await
+    }
+
+    /// Asks as a terminal does, and waits so long for its answer, which is durable.
+    ///
+    /// # Errors
+    /// [`Unanswered`] says whether it may have been taken all the same.
+    pub async fn converse(&self, till: Till, ask: Ask, patience: Duration) -> Result<Reply, Unanswered> {
+        let input = |ticket| Input::Terminal { conversation: Conversation(OURS | ticket), till, ask };
+        self.wait(Waiting::Reply, patience, input).await
+    }
+
+    async fn wait<T>(
+        &self,
+        waiting: fn(oneshot::Sender<T>) -> Waiting,
+        patience: Duration,
+        input: impl FnOnce(u64) -> Input,
+    ) -> Result<T, Unanswered> {
+        let (sender, answered) = oneshot::channel();
+        let ticket = self.tickets.draw(waiting(sender)).ok_or(Unanswered::TooMany)?;
         if let Err(Busy(_)) = self.door().submit(input(ticket)) {
             self.tickets.give_back(ticket);
             return Err(Unanswered::Busy);
         }
-        let answer = timeout(PATIENCE, answered).await;
+        let answer = timeout(patience, answered).await;
         self.tickets.give_back(ticket);
         match answer {
             Ok(Ok(answer)) => Ok(answer),
@@ -93,19 +114,31 @@ impl Desk {
 #[derive(Clone, Default)]
 pub struct Tickets {
     next: Arc<AtomicU64>,
-    out: Arc<Mutex<BTreeMap<u64, oneshot::Sender<Answer>>>>,
+    out: Arc<Mutex<BTreeMap<u64, Waiting>>>,
+}
+
+/// What a ticket waits for.
+enum Waiting {
+    Answer(oneshot::Sender<Answer>),
+    Reply(oneshot::Sender<Reply>),
 }
 
 impl Tickets {
-    /// Takes the answers out of the engine's outputs and gives the others back. Never waits.
+    /// Takes what belongs to a ticket out of the engine's outputs and gives the others back. Never waits.
     pub fn deliver(&self, outputs: Vec<Output>) -> Vec<Output> {
         let mut others = Vec::new();
+        // Who does not wait any more has been told so.
         for output in outputs {
             match output {
                 Output::Answer { ticket, answer } => {
-                    let waiting = self.lock().remove(&ticket);
-                    // Who does not wait any more has been told so.
-                    let _ = waiting.map(|waiting| waiting.send(*answer));
+                    if let Some(Waiting::Answer(waiting)) = self.lock().remove(&ticket) {
+                        let _ = waiting.send(*answer);
+                    }
+                }
+                Output::Reply { conversation, reply } if conversation.0 & OURS != 0 => {
+                    if let Some(Waiting::Reply(waiting)) = self.lock().remove(&(conversation.0 & !OURS)) {
+                        let _ = waiting.send(*reply);
+                    }
                 }
                 Output::Load(_)
                 | Output::Commit(_)
@@ -119,22 +152,21 @@ impl Tickets {
         others
     }
 
-    fn draw(&self) -> Option<(u64, oneshot::Receiver<Answer>)> {
-        let (sender, receiver) = oneshot::channel();
+    fn draw(&self, waiting: Waiting) -> Option<u64> {
         let mut out = self.lock();
         if out.len() >= MOST_TICKETS {
             return None;
         }
         let ticket = self.next.fetch_add(1, Ordering::Relaxed);
-        out.insert(ticket, sender);
-        Some((ticket, receiver))
+        out.insert(ticket, waiting);
+        Some(ticket)
     }
 
     fn give_back(&self, ticket: u64) {
         self.lock().remove(&ticket);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, oneshot::Sender<Answer>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Waiting>> {
         self.out.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -186,12 +218,13 @@ impl Alarms {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hefu_engine::Said;
+    use hefu_tally::Code;
 
     #[test]
     fn an_answer_finds_who_drew_the_ticket_and_the_rest_goes_on() {
         let tickets = Tickets::default();
-        let (first, mut hears) = tickets.draw().unwrap();
-        let (second, gone) = tickets.draw().unwrap();
+        let ((first, mut hears), (second, gone)) = (drawn(&tickets), drawn(&tickets));
         drop(gone);
         let answer = |ticket| Output::Answer { ticket, answer: Box::new(Answer::Done) };
         let alarm = Output::Alarm { what: "test".into() };
@@ -202,13 +235,34 @@ mod tests {
     }
 
     #[test]
+    fn a_reply_finds_its_conversation_here_and_those_of_terminals_go_on() {
+        let tickets = Tickets::default();
+        let (sender, mut hears) = oneshot::channel();
+        let ticket = tickets.draw(Waiting::Reply(sender)).unwrap();
+        let said = Reply::new(Moment(7), Said::Done { code: Code::APPROVED });
+        let reply = |number| {
+            let reply = Box::new(said.clone());
+            Output::Reply { conversation: Conversation(number), reply }
+        };
+        let others = tickets.deliver(vec![reply(ticket), reply(OURS | ticket), reply(OURS | 99)]);
+        assert_eq!(others.len(), 1, "a terminal's conversation may have the same number");
+        assert_eq!(hears.try_recv(), Ok(said));
+        assert!(tickets.lock().is_empty());
+    }
+
+    #[test]
     fn tickets_are_bounded_and_come_back() {
         let tickets = Tickets::default();
-        let mut out: Vec<_> = (0..MOST_TICKETS).map(|_| tickets.draw().unwrap()).collect();
-        assert!(tickets.draw().is_none());
+        let mut out: Vec<_> = (0..MOST_TICKETS).map(|_| drawn(&tickets)).collect();
+        assert!(tickets.draw(Waiting::Answer(oneshot::channel().0)).is_none());
         let (ticket, _) = out.pop().unwrap();
         tickets.give_back(ticket);
-        assert!(tickets.draw().is_some());
+        assert!(tickets.draw(Waiting::Answer(oneshot::channel().0)).is_some());
+    }
+
+    fn drawn(tickets: &Tickets) -> (u64, oneshot::Receiver<Answer>) {
+        let (sender, receiver) = oneshot::channel();
+        (tickets.draw(Waiting::Answer(sender)).unwrap(), receiver)
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! (`index`), so that nobody who looks slows a payment.
 
 mod api;
+mod counter;
 mod desk;
 mod door;
 mod feed;
@@ -91,6 +92,7 @@ impl Console {
         let (staff, key) = Staff::new(config.staff);
         let rooms = Arc::new(api::Rooms {
             links: api::Links(config.links),
+            counter: counter::Counter::new(desk.clone()),
             desk,
             now: config.source.now.clone(),
             look: Look::new(config.source),

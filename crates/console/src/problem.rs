@@ -9,6 +9,7 @@ use axum::{
 };
 use hefu_people::{PeopleError, Permission};
 use hefu_tally::Moment;
+use hefu_view::Words;
 use serde::Serialize;
 use std::fmt::Display;
 use utoipa::ToSchema;
@@ -30,6 +31,7 @@ struct More {
     denied: Option<Permission>,
     /// Seconds.
     retry_after: Option<u64>,
+    words: Option<Words>,
 }
 
 /// On an answer: what was asked for and may not be, for the audit log.
@@ -52,6 +54,9 @@ pub(crate) struct Refusal {
     /// The permission that is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     permission: Option<&'static str>,
+    /// For the people at the shop, in both their languages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words: Option<Words>,
 }
 
 impl Problem {
@@ -113,6 +118,11 @@ impl Problem {
             "not readable",
             "what was asked for cannot be read now",
         )
+    }
+
+    /// The same with words for the people at the shop.
+    pub fn in_words(self, words: Words) -> Problem {
+        Problem { more: More { words: Some(words), ..self.more }, ..self }
     }
 
     /// The engine looked at it and did not take it.
@@ -191,6 +201,7 @@ impl IntoResponse for Problem {
             code_wanted: more.code_wanted.then_some(true),
             until_ms: more.until.map(|until| until.0),
             permission: more.denied.map(Permission::name),
+            words: more.words,
         };
         let mut response = (status, Json(refusal)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");

@@ -8,7 +8,7 @@ use hefu_mutant::mutant;
 use hefu_tally::{
     Code, Fact, Identity, LegNo, Moment, TallyId, Till,
     judge::Evidence,
-    leg::{Case, Knowledge, Merchant, Side},
+    leg::{Case, Knowledge, Merchant},
     record::Subject,
     till::{MOST_LINES, TillFact, Totals},
 };
@@ -69,7 +69,7 @@ impl Engine {
             credit: settle.credit,
             credits: settle.credits,
         };
-        let ours = self.totals(&listed);
+        let ours = Totals::of(listed.iter().map(|(id, no)| self.leg(*id, *no)));
         // Equal totals prove nothing for this model, and something in them was asked about in vain: its lines would
         // prove it, and a terminal sends them when it hears that totals differ.
         let wanted = !ended && self.wants_lines(&listed);
@@ -196,26 +196,6 @@ impl Engine {
                 None
             }
         }
-    }
-
-    /// The totals over what this terminal was told is approved; none when they overflow.
-    fn totals(&self, listed: &[(TallyId, LegNo)]) -> Option<Totals> {
-        let mut totals = Totals::default();
-        for (id, no) in listed {
-            let leg = self.leg(*id, *no);
-            let has = match leg.merchant {
-                Merchant::Told | Merchant::Has => true,
-                Merchant::Waiting | Merchant::No => false,
-            };
-            let (sum, count) = match leg.kind.settles_as() {
-                Some(Side::Debit) if has => (&mut totals.debit, &mut totals.debits),
-                Some(Side::Credit) if has => (&mut totals.credit, &mut totals.credits),
-                Some(Side::Debit | Side::Credit) | None => continue,
-            };
-            *sum = sum.checked_add(leg.amount.minor)?;
-            *count = count.checked_add(1)?;
-        }
-        Some(totals)
     }
 
     /// Looks into a terminal's row; none while it is being read.

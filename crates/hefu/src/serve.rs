@@ -381,8 +381,8 @@ struct Outlet {
 
 impl hefu_node::Outbox for Outlet {
     fn deliver(&mut self, outputs: Vec<Output>) {
-        let others = self.switch.deliver(outputs);
-        for output in self.tickets.deliver(others) {
+        let others = self.tickets.deliver(outputs);
+        for output in self.switch.deliver(others) {
             if let Output::Alarm { what } = output {
                 tracing::warn!("alarm: {what}");
                 self.alarms.ring(self.clock.now(), what);

@@ -88,6 +88,7 @@ fn each_role_reaches_what_it_may_and_nothing_else() {
     let new = json!({"name": "new", "display": "new", "role": "none", "language": "zh", "reason": "seen"});
     let key = json!({"label": "report", "role": "finance", "days": 1});
     let mode = json!({"mode": "draining", "reason": "seen"});
+    let nothing_back = json!({"amount": 0, "reason": "seen"});
     let (nothing, empty, code) = (Value::Null, json!({}), json!({"code": "123456"}));
     // (method, path, body, who may, what they hear)
     let table: Vec<(&str, String, &Value, &str, u16)> = vec![
@@ -104,6 +105,8 @@ fn each_role_reaches_what_it_may_and_nothing_else() {
         ("GET", "/api/alarms".into(), &nothing, INSIDE, 200),
         ("POST", "/api/links/none/mode".into(), &mode, "operator", 404),
         ("GET", "/api/terminals".into(), &nothing, "owner agent risk operator auditor", 200),
+        ("GET", "/api/batches".into(), &nothing, "owner agent risk operator auditor", 200),
+        ("POST", path("/refund"), &nothing_back, "owner", 409),
         ("GET", "/api/audit".into(), &nothing, "operator auditor", 200),
         ("GET", "/api/proposals".into(), &nothing, "agent finance operator auditor", 200),
         ("POST", "/api/proposals/999/approve".into(), &empty, "agent finance operator auditor", 404),

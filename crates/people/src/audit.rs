@@ -45,6 +45,8 @@ pub enum What {
     Reprint,
     Order,
     Decide,
+    /// Money was asked to be given back.
+    Refund,
     Propose,
     Approve,
     Refuse,
@@ -70,6 +72,7 @@ impl What {
             What::Reprint => "reprint",
             What::Order => "order",
             What::Decide => "decide",
+            What::Refund => "refund",
             What::Propose => "propose",
             What::Approve => "approve",
             What::Refuse => "refuse",

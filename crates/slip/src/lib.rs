@@ -60,7 +60,7 @@ pub use pdf::pdf;
 pub use qr::Qr;
 pub use queue::{Notice, PrintQueue, PrinterState, QueueRefusal, Slip, Task};
 pub use refusal::Refusal;
-pub use response_texts::Decline;
+pub use response_texts::{CodeText, Decline, lookup_ours};
 pub use settlement::{Balance, CardGroup, SettlementData, Sides, Total, settlement_lines};
 pub use signed::{
     Checked, KeysRefusal, Kid, PublicKey, PublicKeys, SignedRefusal, SignedText, Statement, sign, verify,

@@ -1,5 +1,6 @@
 //! A terminal's own durable row: its working keys (wrapped), its batch, its settlement. Facts alone change it.
 
+use crate::leg::{Leg, Merchant, Side};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -41,6 +42,27 @@ pub struct Totals {
     pub debits: u32,
     pub credit: i64,
     pub credits: u32,
+}
+
+impl Totals {
+    /// Over what a terminal was told is approved; none when a sum overflows.
+    pub fn of<'a>(legs: impl IntoIterator<Item = &'a Leg>) -> Option<Totals> {
+        let mut totals = Totals::default();
+        for leg in legs {
+            let has = match leg.merchant {
+                Merchant::Told | Merchant::Has => true,
+                Merchant::Waiting | Merchant::No => false,
+            };
+            let (sum, count) = match leg.kind.settles_as() {
+                Some(Side::Debit) if has => (&mut totals.debit, &mut totals.debits),
+                Some(Side::Credit) if has => (&mut totals.credit, &mut totals.credits),
+                Some(Side::Debit | Side::Credit) | None => continue,
+            };
+            *sum = sum.checked_add(leg.amount.minor)?;
+            *count = count.checked_add(1)?;
+        }
+        Some(totals)
+    }
 }
 
 /// One line of a terminal's history.

@@ -29,9 +29,9 @@ export interface paths {
     >
   }
   '/api/payments/{rrn}/refund': {
-    post: PostTo<{ rrn: string }, { amount: number; reason: string }, { rrn: string }>
+    post: PostTo<{ rrn: string }, { amount: number; reason: string }, shop.RefundMade>
   }
-  '/api/merchant/batches': { get: Get<shapes.List<shop.Batch>> }
+  '/api/batches': { get: Get<shapes.List<shop.Batch>, Page> }
   '/api/accounts': {
     get: Get<shapes.List<shop.Account>>
     post: Post<shop.NewAccount, shop.FirstPassword>

@@ -81,7 +81,7 @@ export const unanswered = queryOptions({
 
 export const batches = queryOptions({
   queryKey: ['batches'],
-  queryFn: () => answered(api.GET('/api/merchant/batches')),
+  queryFn: () => answered(api.GET('/api/batches', { params: { query: { limit: 200 } } })),
 })
 
 export const accounts = queryOptions({

@@ -77,6 +77,8 @@ export interface Problem {
   detail: string
   code_wanted?: boolean
   until_ms?: number
+  /** For the people at the shop. */
+  words?: Words
 }
 
 export interface List<Item> {

@@ -31,13 +31,25 @@ export interface FirstPassword {
   proposal?: string
 }
 
-/** A terminal's batch and how far it is settled. */
-export interface Batch {
-  terminal: string
-  batch: number
-  opened_ms: number
+/** A refund that was taken on; not done yet: the bank has not answered, and it is being found out. */
+export interface RefundMade {
+  rrn: string
+  done: boolean
+}
+
+/** One side of a batch's totals. */
+export interface Side {
   count: number
   sum: Money
-  fee: Money | null
-  state: 'open' | 'settled' | 'differs' | 'paid'
+}
+
+/** The batch that a terminal works in, and how far it is settled. */
+export interface Batch {
+  merchant: string
+  terminal: string
+  batch: number
+  state: 'open' | 'settled' | 'differs'
+  sales: Side
+  returns: Side
+  opened_ms: number | null
 }

@@ -58,7 +58,30 @@ test('a slip is shown again, and money given back is never more than was taken',
   await dialog.getByLabel('Amount').fill('1.00')
   await dialog.getByLabel('Reason').fill('came back broken')
   await dialog.getByRole('button', { name: 'Refund', exact: true }).click()
-  await expect(page.getByText(/is on its way$/)).toBeVisible()
+  await expect(page.getByText(/^Given back:/)).toBeVisible()
+})
+
+test('a refund that is not answered is not called done', async ({ page, mock }) => {
+  mock.api.session = owner(mock.api.session)
+  await enter(page, mock, '/merchant')
+  await page
+    .getByRole('button', { name: /^Refund/ })
+    .first()
+    .click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Amount').fill('8.88')
+  await dialog.getByLabel('Reason').fill('came back broken')
+  await dialog.getByRole('button', { name: 'Refund', exact: true }).click()
+  await expect(page.getByText(/result unknown. We are checking/)).toBeVisible()
+  await expect(page.getByText(/^Given back:/)).toHaveCount(0)
+})
+
+test('batches show what was sold and given back, and whether both sides agree', async ({ page, mock }) => {
+  mock.api.session = owner(mock.api.session)
+  await enter(page, mock, '/merchant')
+  const settlement = page.getByRole('region', { name: 'Settlement' })
+  await expect(settlement.getByRole('row')).toHaveCount(4)
+  await expect(settlement.getByRole('row', { name: /10000003/ })).toContainText('Differs')
 })
 
 test('a cashier is added, with a first password that is shown once', async ({ page, mock }) => {

@@ -112,8 +112,12 @@ export class MockApi {
       case 'POST payments/x/decision':
         return this.decide(name, body)
       case 'POST payments/x/refund':
-        return this.one(name, () => ok({ rrn: '6327Z0000001' }))
-      case 'GET merchant/x':
+        return this.one(name, () =>
+          Number(body.amount) === 888
+            ? { status: 202, body: { rrn: '6327Z0000002', done: false } }
+            : { status: 201, body: { rrn: '6327Z0000001', done: true } },
+        )
+      case 'GET batches':
         return list(shopBatches())
       case 'GET accounts':
         return list(this.accounts)

@@ -19,15 +19,15 @@ export function cashier(name: string, display: string, other: Partial<Account>):
 }
 
 export function shopBatches(): Batch[] {
-  const cny = (minor: number) => ({ minor, currency: 'CNY' })
-  const states = ['open', 'settled', 'differs', 'paid'] as const
+  const side = (count: number, minor: number) => ({ count, sum: { minor, currency: 156 } })
+  const states = ['open', 'settled', 'differs'] as const
   return states.map((state, at) => ({
-    terminal: '10000001',
+    merchant: '898110253110001',
+    terminal: `1000000${at + 1}`,
     batch: 9 - at,
-    opened_ms: BEGAN - at * 86_400_000,
-    count: 31 + at,
-    sum: cny(412_300 + at * 7_770),
-    fee: state === 'open' ? null : cny(2_474 + at * 46),
     state,
+    sales: side(31 + at, 412_300 + at * 7_770),
+    returns: side(at, at * 1_250),
+    opened_ms: BEGAN - at * 3_600_000,
   }))
 }

@@ -2,12 +2,14 @@
 
 mod accounts;
 mod audit;
+mod batches;
 mod decide;
 mod keys;
 pub(crate) mod links;
 mod live;
 mod payments;
 mod proposals;
+mod refund;
 pub(crate) mod risk;
 mod session;
 mod slip;
@@ -16,6 +18,7 @@ mod terminals;
 pub(crate) use live::Streams;
 
 use crate::{
+    counter::Counter,
     desk::Desk,
     door::{self, Asker, Buckets, Nonces},
     feed::Feed,
@@ -60,6 +63,7 @@ const USUAL_ITEMS: u32 = 50;
 pub(crate) struct Rooms {
     pub links: Links,
     pub desk: Desk,
+    pub counter: Counter,
     pub look: Look,
     pub feed: Feed,
     pub pulse: Pulse,
@@ -149,6 +153,8 @@ fn described() -> OpenApiRouter<Arc<Rooms>> {
         .routes(routes!(payments::page))
         .routes(routes!(decide::decide))
         .routes(routes!(slip::slip))
+        .routes(routes!(refund::refund))
+        .routes(routes!(batches::list))
         .routes(routes!(proposals::list))
         .routes(routes!(proposals::verdict))
         .routes(routes!(risk::risk))

@@ -3,6 +3,7 @@
 use super::{List, MOST_ITEMS, Rooms, USUAL_ITEMS};
 use crate::{
     door::Asker,
+    look::Desk,
     problem::{Problem, Refusal},
 };
 use axum::{
@@ -35,8 +36,8 @@ pub(super) struct TerminalRow {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct PageQuery {
-    cursor: Option<String>,
-    limit: Option<u32>,
+    pub(super) cursor: Option<String>,
+    pub(super) limit: Option<u32>,
 }
 
 /// Terminals by merchant and number.
@@ -50,17 +51,31 @@ pub(super) async fn list(
     asker.must(Permission::Terminals)?;
     let Query(PageQuery { cursor, limit }) = asked?;
     let limit = limit.unwrap_or(USUAL_ITEMS).clamp(1, MOST_ITEMS) as usize;
-    let scope = asker.who.scope;
+    let (scope, after) = (asker.who.scope, after(asker.who.scope, cursor.as_deref())?);
+    let List { items, next } = rooms.look.up(move |desk| page(desk, scope, after, limit)).await?;
+    let items: Result<_, _> = items.into_iter().map(|row| TerminalRow::of(&rooms, row)).collect();
+    Ok(Json(List { items: items?, next }))
+}
+
+/// After which terminal a page begins.
+pub(super) fn after(scope: Scope, cursor: Option<&str>) -> Result<Option<Till>, Problem> {
     // A merchant's own begin after a number that no terminal has.
     let first = scope.merchant().map(|merchant| Till { merchant, terminal: TerminalNo([0; 8]) });
-    let after = cursor.as_deref().map(till).transpose()?.max(first);
-    let rows = rooms.look.up(move |desk| desk.store.terminals(after, limit).map_err(Problem::unreadable));
-    let rows: Vec<Stored> = rows.await?;
+    Ok(cursor.map(till).transpose()?.max(first))
+}
+
+/// A page of terminals' rows, as far as the scope goes.
+pub(super) fn page(
+    desk: &mut Desk,
+    scope: Scope,
+    after: Option<Till>,
+    limit: usize,
+) -> Result<List<Stored>, Problem> {
+    let rows = desk.store.terminals(after, limit).map_err(Problem::unreadable)?;
     let full = rows.len() == limit;
-    let own: Vec<Stored> = rows.into_iter().filter(|row| is_own(scope, row)).collect();
-    let next = own.last().filter(|_| full).map(|last| last.till.to_string());
-    let items: Result<_, _> = own.into_iter().map(|row| TerminalRow::of(&rooms, row)).collect();
-    Ok(Json(List { items: items?, next }))
+    let items: Vec<Stored> = rows.into_iter().filter(|row| is_own(scope, row)).collect();
+    let next = items.last().filter(|_| full).map(|last| last.till.to_string());
+    Ok(List { items, next })
 }
 
 fn is_own(scope: Scope, row: &Stored) -> bool {

@@ -11,4 +11,4 @@ mod once;
 pub(crate) use bucket::{Buckets, LOOKUPS, REQUESTS};
 pub(crate) use front::{Address, Nonce, Nonces, front};
 pub(crate) use guard::{Asker, guard};
-pub(crate) use once::{HoldsSecret, once};
+pub(crate) use once::{HoldsSecret, IDEMPOTENCY_KEY, once};

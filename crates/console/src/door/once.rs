@@ -16,14 +16,15 @@ use std::sync::Arc;
 #[derive(Copy, Clone)]
 pub(crate) struct HoldsSecret;
 
-const KEY: &str = "idempotency-key";
+/// The header that names a request, so that it is made once.
+pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 pub(crate) async fn once(
     State(rooms): State<Arc<Rooms>>,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let key = request.headers().get(KEY).map(|key| key.to_str().unwrap_or_default().to_owned());
+    let key = request.headers().get(IDEMPOTENCY_KEY).map(|key| key.to_str().unwrap_or_default().to_owned());
     let asker = request.extensions().get::<Asker>().map(|asker| asker.who.name.clone());
     let own = request.uri().path().starts_with("/api/session");
     let (Some(key), Some(who), Method::POST, false) = (key, asker, request.method().clone(), own) else {

@@ -4,7 +4,6 @@ export const merchant = {
   'nav.pos': ['虚拟 POS', 'Virtual POS'],
 
   'merchant.title': ['我的商户', 'My shop'],
-  'merchant.missing': ['此服务器尚不提供', 'This server does not offer it yet'],
 
   'today.title': ['今日收款', "Today's sales"],
   'today.count': ['{count} 笔', '{count} sales'],
@@ -41,20 +40,26 @@ export const merchant = {
   'refund.amount': ['退货金额', 'Amount'],
   'refund.bad': ['请输入金额,不超过 {most}', 'An amount, at most {most}'],
   'refund.go': ['退货', 'Refund'],
-  'refund.done': ['已提交退货 {rrn}', 'Refund {rrn} is on its way'],
+  'refund.done': ['已退货 {rrn}', 'Given back: {rrn}'],
+  'refund.unknown': [
+    '退货 {rrn} 结果未知,正在核实,请勿再次退货',
+    'Refund {rrn}: result unknown. We are checking. Do not refund it again',
+  ],
 
   'settlement.title': ['结算', 'Settlement'],
   'settlement.terminal': ['终端', 'Terminal'],
-  'settlement.batch': ['批次', 'Batch'],
   'settlement.state': ['状态', 'State'],
   'settlement.state.open': ['未结', 'Open'],
   'settlement.state.settled': ['已结算', 'Settled'],
   'settlement.state.differs': ['有差异', 'Differs'],
-  'settlement.state.paid': ['已划款', 'Paid out'],
-  'settlement.count': ['笔数', 'Payments'],
-  'settlement.sum': ['金额', 'Sum'],
-  'settlement.fee': ['手续费', 'Fee'],
-  'settlement.none': ['还没有批次', 'No batches yet'],
+  'settlement.sales': ['消费', 'Sales'],
+  'settlement.returns': ['撤销与退货', 'Voids and refunds'],
+  'settlement.net': ['净额', 'Net'],
+  'settlement.none': ['还没有终端签到', 'No terminal has signed on yet'],
+  'settlement.how': [
+    '在终端上按“结算”完成结算;此处显示双方是否一致。',
+    'A batch is settled at its terminal; here you see whether both sides agree.',
+  ],
 
   'staff.title': ['员工', 'Staff'],
   'staff.none': ['还没有收银员', 'No cashiers yet'],

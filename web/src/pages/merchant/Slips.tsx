@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { Link } from 'react-router'
 import { newest } from '../../api/queries'
 import type { PaymentRow } from '../../api/shapes'
+import type { RefundMade } from '../../api/shop'
 import { useText } from '../../app/preferences'
 import { useMay } from '../../app/session'
 import { DataTable } from '../../components/DataTable'
@@ -24,15 +25,20 @@ export function Slips() {
   const query = useQuery(newest)
   const [slipOf, setSlipOf] = useState<string | null>(null)
   const [refundOf, setRefundOf] = useState<PaymentRow | null>(null)
-  const [done, setDone] = useState<string | null>(null)
+  const [made, setMade] = useState<RefundMade | null>(null)
   return (
     <Panel
       title={t('slips.title')}
       className="merchant-slips"
       aside={<Link to="/payments">{t('nav.payments')}</Link>}
     >
-      {done !== null && (
-        <Alert role="status" type="success" showIcon title={t('refund.done', { rrn: done })} />
+      {made !== null && (
+        <Alert
+          role="status"
+          type={made.done ? 'success' : 'warning'}
+          showIcon
+          title={t(made.done ? 'refund.done' : 'refund.unknown', { rrn: made.rrn })}
+        />
       )}
       <Loaded query={query}>
         {({ items }) => (
@@ -91,8 +97,8 @@ export function Slips() {
       {refundOf !== null && (
         <RefundDialog
           row={refundOf}
-          onDone={(rrn) => {
-            setDone(rrn)
+          onDone={(made) => {
+            setMade(made)
             setRefundOf(null)
           }}
         />
