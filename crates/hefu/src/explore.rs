@@ -1,16 +1,12 @@
 //! `hefu explore`: goes through everything that can happen in small worlds.
 
 use crate::{Context, Failure};
-use hefu_node::clock::ScaledClock;
-use hefu_tally::{Moment, time::HOUR};
 use hefu_world::small::{Bounds, Report, SCENARIOS, Scenario, explore};
 use std::{
     cmp::Reverse,
-    fs::{self, OpenOptions},
-    io::Write,
+    fs,
     num::NonZeroUsize,
-    path::{Path, PathBuf},
-    process::Command,
+    path::PathBuf,
     sync::{Mutex, mpsc},
     thread::{self, available_parallelism},
     time::Instant,
@@ -108,8 +104,7 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
         say!("{evidence}");
     }
     if let Some(path) = &args.evidence {
-        append(path, &evidence)
-            .map_err(|error| Failure::misuse(format!("--evidence {}: {error}", path.display())))?;
+        crate::evidence::append(path, evidence)?;
     }
     let broken = all.iter().filter(|done| !done.report.is_clean()).count();
     if broken > 0 {
@@ -177,28 +172,7 @@ fn json(all: &[Done]) -> serde_json::Value {
         })
         .collect();
     let violations = all.iter().filter(|done| done.report.violation.is_some()).count();
-    serde_json::json!({ "command": "explore", "commit": commit(), "at": utc(ScaledClock::wall()),
-        "scenarios": scenarios, "peak_mib": peak_mib(), "violations": violations })
-}
-
-/// The commit of the repository that stands in the present folder.
-fn commit() -> String {
-    let output = Command::new("git").args(["rev-parse", "HEAD"]).output().ok();
-    let text = output.filter(|output| output.status.success());
-    let text = text.and_then(|output| String::from_utf8(output.stdout).ok());
-    text.map_or_else(|| "unknown".to_owned(), |text| text.trim().to_owned())
-}
-
-/// `2026-11-22T09:42:03Z`.
-fn utc(at: Moment) -> String {
-    let t = at.after(-8 * HOUR).beijing();
-    let (date, time) = (t.date(), t.time());
-    format!("{date}T{:02}:{:02}:{:02}Z", time.hour(), time.minute(), time.second())
-}
-
-fn append(path: &Path, line: &serde_json::Value) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-    file.write_all(format!("{line}\n").as_bytes())
+    serde_json::json!({ "command": "explore", "scenarios": scenarios, "peak_mib": peak_mib(), "violations": violations })
 }
 
 #[cfg(test)]
@@ -212,10 +186,5 @@ mod tests {
         for (name, expected) in cases {
             assert_eq!(chosen(name).ok().map(|found| found.len()), expected, "{name:?}");
         }
-    }
-
-    #[test]
-    fn evidence_carries_universal_time() {
-        assert_eq!(utc(Moment(1_795_320_123_456)), "2026-11-22T04:02:03Z");
     }
 }

@@ -10,6 +10,7 @@ mod books;
 mod config;
 mod demo;
 mod doors;
+mod evidence;
 mod explain;
 mod explore;
 mod iso8583;

@@ -131,7 +131,7 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
         draw(file, &outcome.sum)?;
     }
     if let Some(file) = &args.evidence {
-        evidence::append(file, args, &outcome)?;
+        crate::evidence::append(file, evidence::line(args, &outcome))?;
     }
     let broken = outcome.sum.violations.len();
     let findings = outcome.findings.map_or(0, |findings| findings.len());

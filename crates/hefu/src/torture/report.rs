@@ -7,7 +7,7 @@ use super::{
 };
 use crate::Failure;
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, io::Write, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 /// Differences that are told in full; the others are counted.
 const MOST_TOLD: usize = 10;
@@ -110,14 +110,7 @@ impl Run {
     pub fn keep_evidence(&self, file: &Path) -> Result<(), Failure> {
         let mut line = self.json();
         line["differences"] = json!(self.differences.len());
-        line["commit"] = json!(commit());
-        line["at"] = json!(jiff::Timestamp::now().to_string());
-        if let Some(directory) = file.parent() {
-            std::fs::create_dir_all(directory).map_err(Failure::found)?;
-        }
-        let mut file =
-            std::fs::OpenOptions::new().create(true).append(true).open(file).map_err(Failure::found)?;
-        writeln!(file, "{line}").map_err(Failure::found)
+        crate::evidence::append(file, line)
     }
 }
 
@@ -135,14 +128,6 @@ fn reason(story: &str) -> Option<String> {
     let line = line.rsplit_once(" by ").map_or(line, |(what, _moment)| what).trim_end_matches(',');
     let words = line.split(' ').filter(|word| !word.starts_with("(leg") && !word.ends_with(')'));
     Some(words.collect::<Vec<_>>().join(" "))
-}
-
-/// What the program was built from, if this is a checkout of it.
-fn commit() -> String {
-    let asked = std::process::Command::new("git").args(["rev-parse", "HEAD"]).output();
-    let known = asked.ok().filter(|output| output.status.success());
-    let name = known.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
 #[cfg(test)]
