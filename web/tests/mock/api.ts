@@ -161,7 +161,7 @@ export class MockApi {
           ),
         )
       default:
-        return problem(404, `there is no ${method} ${path}`)
+        return this.people.answer(asked, this.session) ?? problem(404, `there is no ${method} ${path}`)
     }
   }
 

@@ -12,7 +12,7 @@ export const merchant = {
   'today.refunded': ['退货 {amount}', 'refunded {amount}'],
   'today.none': ['今天还没有交易', 'No payments yet today'],
   'today.by_view': ['各状态', 'By state'],
-  'today.partly': ['只计最近 200 笔', 'Counted over the newest 200 only'],
+  'today.partly': ['只计最近 {count} 笔', 'Counted over the newest {count} only'],
 
   'answer.title': ['等您回答', 'Waiting for your answer'],
   'answer.none': ['没有要回答的', 'Nothing waits for you'],
