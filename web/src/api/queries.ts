@@ -90,10 +90,25 @@ export const batches = queryOptions({
   queryFn: () => answered(api.GET('/api/merchant/batches')),
 })
 
-export const accounts = queryOptions({
+/** Accounts by name. The server picks an owner's cashiers out of pages of all: one may be empty and not the last. */
+export const accounts = infiniteQueryOptions({
   queryKey: ['accounts'],
-  queryFn: () => answered(api.GET('/api/accounts')),
+  initialPageParam: null as string | null,
+  queryFn: async ({ pageParam }) => {
+    let read = await accountsFrom(pageParam)
+    while (read.items.length === 0 && read.next !== null) {
+      read = await accountsFrom(read.next)
+    }
+    return read
+  },
+  getNextPageParam: (last) => last.next,
 })
+
+const accountsFrom = (cursor: string | null) =>
+  answered(api.GET('/api/accounts', { params: { query: cursor === null ? {} : { cursor } } }))
+
+/** Keys of machines, the newest first. */
+export const keys = queryOptions({ queryKey: ['keys'], queryFn: () => answered(api.GET('/api/keys')) })
 
 export const proposals = queryOptions({
   queryKey: ['proposals'],
@@ -129,11 +144,11 @@ export const audit = (query: { who?: string; what?: string }) =>
   })
 
 const PAGE = 50
-
-function page(cursor: string | null): { limit: number; cursor?: string } {
-  return cursor === null ? { limit: PAGE } : { limit: PAGE, cursor }
-}
 /** The most items that the server puts into one answer. */
 const MOST = 200
 /** The most payments of a day that a shop's page adds up. */
 const MOST_OF_A_DAY = 2_000
+
+function page(cursor: string | null): { limit: number; cursor?: string } {
+  return cursor === null ? { limit: PAGE } : { limit: PAGE, cursor }
+}

@@ -31,6 +31,11 @@ export interface FirstPassword {
   proposal?: string
 }
 
+/** What waits for a second person. */
+export interface Waits {
+  proposal: string
+}
+
 /** A terminal's batch and how far it is settled. */
 export interface Batch {
   terminal: string
