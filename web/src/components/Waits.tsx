@@ -5,7 +5,7 @@ import { useText } from '../app/preferences'
 export function Waits({ proposal }: { proposal: string }) {
   const t = useText()
   return (
-    <p>
+    <p className="waits">
       {t('waits.proposed', { id: proposal })} <Link to="/proposals">{t('waits.see')}</Link>
     </p>
   )
