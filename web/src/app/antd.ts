@@ -47,6 +47,8 @@ export function antdTheme(shade: Shade): ThemeConfig {
         colorErrorBg: colours.cinnabarWash,
         colorErrorBorder: colours.cinnabar,
       },
+      // Days of the months beside can be chosen, and so must be read.
+      DatePicker: { colorTextDisabled: colours.soft },
     },
   }
 }

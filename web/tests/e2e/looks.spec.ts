@@ -7,6 +7,7 @@ const PAGES: readonly [name: string, path: string][] = [
   ['sign-in', '/sign-in'],
   ['home', '/'],
   ['payments', '/payments'],
+  ['payments-day', `/payments?q=${rrn(113)}`],
   ['payment-apart', `/payments/${rrn(113)}`],
   ['payment-matched', `/payments/${rrn(114)}`],
   ['links', '/links'],
@@ -24,6 +25,10 @@ const PAGES: readonly [name: string, path: string][] = [
 ]
 /** What is opened on a page before it is looked at. */
 const OPENED: Partial<Record<string, (page: Page) => Promise<void>>> = {
+  'payments-day': async (page) => {
+    await page.locator('.ant-picker input').first().click()
+    await expect(page.locator('.ant-picker-cell-today')).toBeVisible()
+  },
   'people-add': async (page) => {
     await page.locator('.page-head button').click()
     await page.getByRole('dialog').getByRole('radio').first().check()
