@@ -33,16 +33,21 @@ export interface paths {
   }
   '/api/batches': { get: Get<shapes.List<shop.Batch>, Page> }
   '/api/accounts': {
-    get: Get<shapes.List<shop.Account>>
+    get: Get<shapes.List<shop.Account>, Pick<Page, 'cursor'>>
     post: Post<shop.NewAccount, shop.FirstPassword>
   }
   '/api/accounts/{name}/{what}': {
     post: PostTo<
       { name: string; what: 'disable' | 'enable' | 'reset' },
       { reason: string },
-      shop.FirstPassword | undefined
+      shop.FirstPassword | shop.Waits | undefined
     >
   }
+  '/api/keys': {
+    get: Get<shapes.List<shapes.KeyRow>>
+    post: Post<shapes.KeyBody, shapes.MadeBody>
+  }
+  '/api/keys/{id}': { delete: DeleteOne<{ id: string }> }
   '/api/proposals': { get: Get<shapes.List<shapes.Proposal>, Page> }
   '/api/proposals/{id}/{verdict}': {
     post: PostTo<{ id: string; verdict: 'approve' | 'refuse' }, { reason?: string }>
@@ -107,5 +112,10 @@ interface PostTo<Path, Given, Body = undefined> {
 
 interface Delete {
   parameters: Omit<Parameters<never, never>, 'path'> & { path?: never }
+  responses: Answers<undefined>
+}
+
+interface DeleteOne<Path> {
+  parameters: Parameters<never, Path>
   responses: Answers<undefined>
 }

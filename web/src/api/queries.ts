@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { answered, api, Refused } from './client'
-import type { PaymentQuery, Session } from './shapes'
+import { readOn } from './readOn'
+import type { List, PaymentQuery, PaymentRow, Session } from './shapes'
 
 /** Who is signed in; null when nobody is. */
 export const session = queryOptions({
@@ -64,12 +65,17 @@ export const slip = (
       ),
   })
 
-/** A merchant's day: its newest payments since midnight in Beijing, as many as one answer holds. */
+/** A merchant's day: its payments since midnight in Beijing, the newest first; `next` says that there are more. */
 export const today = (from_ms: number) =>
   queryOptions({
     queryKey: ['payments', 'today', from_ms],
-    refetchInterval: 15_000,
-    queryFn: () => answered(api.GET('/api/payments', { params: { query: { from_ms, limit: 200 } } })),
+    queryFn: ({ signal }): Promise<List<PaymentRow>> =>
+      readOn(MOST_OF_A_DAY, (cursor) => {
+        const query = { from_ms, limit: MOST, ...(cursor !== null && { cursor }) }
+        return answered(api.GET('/api/payments', { params: { query }, signal }))
+      }),
+    // A day of many pages is read more seldom: one page in 15 seconds, whatever the day.
+    refetchInterval: ({ state }) => 15_000 * Math.max(1, Math.ceil((state.data?.items.length ?? 0) / MOST)),
   })
 
 /** Payments that are unmatched or owe something. */
@@ -84,10 +90,25 @@ export const batches = queryOptions({
   queryFn: () => answered(api.GET('/api/batches', { params: { query: { limit: 200 } } })),
 })
 
-export const accounts = queryOptions({
+/** Accounts by name. The server picks an owner's cashiers out of pages of all: one may be empty and not the last. */
+export const accounts = infiniteQueryOptions({
   queryKey: ['accounts'],
-  queryFn: () => answered(api.GET('/api/accounts')),
+  initialPageParam: null as string | null,
+  queryFn: async ({ pageParam }) => {
+    let read = await accountsFrom(pageParam)
+    while (read.items.length === 0 && read.next !== null) {
+      read = await accountsFrom(read.next)
+    }
+    return read
+  },
+  getNextPageParam: (last) => last.next,
 })
+
+const accountsFrom = (cursor: string | null) =>
+  answered(api.GET('/api/accounts', { params: { query: cursor === null ? {} : { cursor } } }))
+
+/** Keys of machines, the newest first. */
+export const keys = queryOptions({ queryKey: ['keys'], queryFn: () => answered(api.GET('/api/keys')) })
 
 export const proposals = queryOptions({
   queryKey: ['proposals'],
@@ -123,6 +144,10 @@ export const audit = (query: { who?: string; what?: string }) =>
   })
 
 const PAGE = 50
+/** The most items that the server puts into one answer. */
+const MOST = 200
+/** The most payments of a day that a shop's page adds up. */
+const MOST_OF_A_DAY = 2_000
 
 function page(cursor: string | null): { limit: number; cursor?: string } {
   return cursor === null ? { limit: PAGE } : { limit: PAGE, cursor }

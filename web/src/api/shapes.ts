@@ -273,3 +273,28 @@ export interface PaymentQuery {
   to_ms?: number
   open?: boolean
 }
+
+/** A key of a machine, without its secret. */
+export interface KeyRow {
+  id: string
+  label: string
+  role: string
+  merchant: string | null
+  made_by: string
+  created_ms: number
+  expires_ms: number
+  used_ms: number | null
+  revoked: boolean
+}
+
+export interface KeyBody {
+  label: string
+  role: string
+  days: number
+}
+
+/** A key, told once. */
+export interface MadeBody {
+  id: string
+  key: string
+}

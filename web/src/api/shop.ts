@@ -37,6 +37,11 @@ export interface RefundMade {
   done: boolean
 }
 
+/** What waits for a second person. */
+export interface Waits {
+  proposal: string
+}
+
 /** One side of a batch's totals. */
 export interface Side {
   count: number

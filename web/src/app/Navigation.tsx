@@ -48,6 +48,8 @@ const OFFICE: readonly Place[] = [
   { to: '/links', label: 'nav.links', needs: 'links' },
   { to: '/terminals', label: 'nav.terminals', needs: 'terminals' },
   { to: '/audit', label: 'nav.audit', needs: 'audit' },
+  { to: '/people', label: 'nav.people', needs: 'people' },
+  { to: '/keys', label: 'nav.keys', needs: 'keys' },
 ]
 
 const COMMON: readonly Place[] = [{ to: '/me', label: 'nav.me', needs: null }]

@@ -35,6 +35,20 @@ export function antdTheme(shade: Shade): ThemeConfig {
         colorErrorHover: colours.cinnabar,
         colorErrorActive: colours.cinnabar,
       },
+      // Its washes are made for bright colours: of ours they would be too dark to read on.
+      Alert: {
+        colorSuccessBg: colours.jadeWash,
+        colorSuccessBorder: colours.jade,
+        colorInfo: colours.indigo,
+        colorInfoBg: colours.indigoWash,
+        colorInfoBorder: colours.indigo,
+        colorWarningBg: colours.amberWash,
+        colorWarningBorder: colours.amber,
+        colorErrorBg: colours.cinnabarWash,
+        colorErrorBorder: colours.cinnabar,
+      },
+      // Days of the months beside can be chosen, and so must be read.
+      DatePicker: { colorTextDisabled: colours.soft },
     },
   }
 }

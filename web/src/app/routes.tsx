@@ -61,6 +61,24 @@ const inside: RouteObject[] = [
     ],
   },
   {
+    element: <Needs may="people" />,
+    children: [
+      {
+        path: 'people',
+        lazy: async () => ({ Component: (await import('../pages/people/PeoplePage')).PeoplePage }),
+      },
+    ],
+  },
+  {
+    element: <Needs may="keys" />,
+    children: [
+      {
+        path: 'keys',
+        lazy: async () => ({ Component: (await import('../pages/keys/KeysPage')).KeysPage }),
+      },
+    ],
+  },
+  {
     path: 'merchant',
     lazy: async () => ({ Component: (await import('../pages/merchant/MerchantPage')).MerchantPage }),
   },

@@ -1,7 +1,9 @@
-import { Button, Form, Input } from 'antd'
+import { Button, Form } from 'antd'
 import type { ReactNode } from 'react'
 import { useText } from '../app/preferences'
 import { Dialog } from './Dialog'
+import { reasonOf } from './reason'
+import { ReasonItem } from './ReasonItem'
 import { Trouble } from './Trouble'
 
 interface ReasonDialogProps {
@@ -25,15 +27,9 @@ export function ReasonDialog(props: ReasonDialogProps) {
       <Form
         layout="vertical"
         requiredMark={false}
-        onFinish={({ reason }: { reason: string }) => onConfirm(reason.trim())}
+        onFinish={({ reason }: { reason: string }) => onConfirm(reasonOf(reason))}
       >
-        <Form.Item
-          name="reason"
-          label={t('reason.label')}
-          rules={[{ required: true, whitespace: true, min: 4, message: t('reason.wanted') }]}
-        >
-          <Input.TextArea rows={3} maxLength={500} autoFocus />
-        </Form.Item>
+        <ReasonItem autoFocus />
         {error !== null && <Trouble error={error} />}
         <div className="dialog-go">
           <Button onClick={onCancel}>{t('app.cancel')}</Button>

@@ -4,6 +4,7 @@ import { account } from './words/account'
 import { desk } from './words/desk'
 import { merchant } from './words/merchant'
 import { payments } from './words/payments'
+import { people } from './words/people'
 import { pos } from './words/pos'
 import { shell } from './words/shell'
 import { vocabulary } from './words/vocabulary'
@@ -15,7 +16,7 @@ test.each(Object.entries(dictionary))('%s says the same in both languages', (_, 
 })
 
 test('no key stands in two parts of the dictionary', () => {
-  const parts = [shell, vocabulary, desk, payments, account, pos, merchant]
+  const parts = [shell, vocabulary, desk, payments, account, pos, merchant, people]
   const keys = parts.flatMap((part) => Object.keys(part))
   expect(keys.length).toBe(Object.keys(dictionary).length)
 })

@@ -2,6 +2,7 @@ import { account } from './words/account'
 import { desk } from './words/desk'
 import { merchant } from './words/merchant'
 import { payments } from './words/payments'
+import { people } from './words/people'
 import { pos } from './words/pos'
 import { shell } from './words/shell'
 import { vocabulary } from './words/vocabulary'
@@ -15,6 +16,7 @@ export const dictionary = {
   ...account,
   ...pos,
   ...merchant,
+  ...people,
 } as const
 
 export type Key = keyof typeof dictionary

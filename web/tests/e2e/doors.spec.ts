@@ -41,6 +41,8 @@ const PLACES: Record<string, readonly Key[]> = {
     'nav.links',
     'nav.terminals',
     'nav.audit',
+    'nav.people',
+    'nav.keys',
     'nav.me',
     'nav.pos',
   ],
@@ -60,6 +62,8 @@ const GUARDED: readonly [label: Key, path: string][] = [
   ['nav.links', '/links'],
   ['nav.terminals', '/terminals'],
   ['nav.audit', '/audit'],
+  ['nav.people', '/people'],
+  ['nav.keys', '/keys'],
 ]
 /** Latin words that stand in Chinese texts too. */
 const NAMES = /RRN|POS|TOTP|API|Hefu|PIN|PDF|QR|DE\d+|F\d+|SSE|ID/g

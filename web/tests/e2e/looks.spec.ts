@@ -1,4 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
 import { rrn } from '../mock/rows'
 import { enter, expect, owner, prefer, test } from './house'
 
@@ -6,16 +7,40 @@ const PAGES: readonly [name: string, path: string][] = [
   ['sign-in', '/sign-in'],
   ['home', '/'],
   ['payments', '/payments'],
+  ['payments-day', `/payments?q=${rrn(113)}`],
   ['payment-apart', `/payments/${rrn(113)}`],
   ['payment-matched', `/payments/${rrn(114)}`],
   ['links', '/links'],
   ['terminals', '/terminals'],
   ['audit', '/audit'],
   ['proposals', '/proposals'],
+  ['people', '/people'],
+  ['people-add', '/people'],
+  ['people-told', '/people'],
+  ['keys', '/keys'],
+  ['keys-make', '/keys'],
   ['me', '/me'],
   ['merchant', '/merchant'],
   ['pos', '/pos'],
 ]
+/** What is opened on a page before it is looked at. */
+const OPENED: Partial<Record<string, (page: Page) => Promise<void>>> = {
+  'payments-day': async (page) => {
+    await page.locator('.ant-picker input').first().click()
+    await expect(page.locator('.ant-picker-cell-today')).toBeVisible()
+  },
+  'people-add': async (page) => {
+    await page.locator('.page-head button').click()
+    await page.getByRole('dialog').getByRole('radio').first().check()
+  },
+  'people-told': async (page) => {
+    await page.getByRole('button', { name: /zhao/ }).last().click()
+    await page.getByRole('dialog').locator('textarea').fill('lost the telephone')
+    await page.getByRole('dialog').locator('button[type=submit]').click()
+    await expect(page.locator('.shown-once')).toBeVisible()
+  },
+  'keys-make': (page) => page.locator('.page-head button').click(),
+}
 const WIDTHS = { desk: { width: 1360, height: 900 }, phone: { width: 390, height: 844 } }
 const SHOTS = process.env.HEFU_SHOTS ?? 'test-results/shots'
 
@@ -32,6 +57,7 @@ for (const [name, path] of PAGES) {
         } else {
           await enter(page, mock, path, language, theme)
         }
+        await OPENED[name]?.(page)
         for (const [width, size] of Object.entries(WIDTHS)) {
           await page.setViewportSize(size)
           await expect(page.getByRole('heading', { level: 1 })).toBeVisible()

@@ -1,3 +1,6 @@
+import { dayOf } from '../../src/pages/merchant/day'
+import { money } from '../../src/format/money'
+import { row } from '../mock/rows'
 import { enter, expect, owner, test } from './house'
 
 test('who belongs to a shop begins there', async ({ page, mock }) => {
@@ -7,6 +10,7 @@ test('who belongs to a shop begins there', async ({ page, mock }) => {
   await expect(page.getByRole('navigation').getByRole('link')).toHaveText([
     'Shop',
     'Payments',
+    'Terminals',
     'My account',
     'Virtual POS',
   ])
@@ -17,6 +21,27 @@ test('without a demonstration no way leads to the virtual POS', async ({ page, m
   await enter(page, mock, '/merchant')
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   await expect(page.getByRole('link', { name: 'Virtual POS' })).toHaveCount(0)
+})
+
+test("today's sum is of all payments of the day, to the most that is read", async ({ page, mock }) => {
+  const { rows } = mock.api
+  const more = (upto: number) => {
+    const from = rows.length
+    rows.push(...Array.from({ length: upto - from }, (_, no) => row(from + no)))
+  }
+  more(450)
+  mock.api.session = owner(mock.api.session)
+  await enter(page, mock, '/merchant')
+  const today = page.getByRole('region', { name: "Today's sales" })
+  const { count, net } = dayOf(rows)
+  await expect(today).toContainText(`${count} sales`)
+  await expect(today).toContainText(money({ minor: net, currency: 'CNY' }))
+  await expect(today.getByText(/^Counted over/)).toHaveCount(0)
+
+  more(2_100)
+  await page.reload()
+  await expect(today.getByText('Counted over the newest 2000 only')).toBeVisible()
+  await expect(today).toContainText(`${dayOf(rows.slice(0, 2_000)).count} sales`)
 })
 
 test('the shop answers whether the goods were handed over', async ({ page, mock }) => {

@@ -72,6 +72,48 @@ test('filters stand in the address', async ({ page, mock }) => {
   await expect(page.getByRole('row')).toHaveCount(101)
 })
 
+for (const [language, field, month, weekday] of [
+  ['zh', '起始日', /^\d{4}年/, '一'],
+  ['en', 'From', /[A-Z][a-z]{2}/, 'Mo'],
+] as const) {
+  test(`a day is chosen in the page's language (${language}), and today is Beijing's`, async ({
+    page,
+    mock,
+  }) => {
+    // Half past midnight in Beijing; in New York, where the browser stands, it is still the day before.
+    await page.clock.setFixedTime('2026-11-22T16:30:00Z')
+    await enter(page, mock, '/payments', language)
+    await page.getByLabel(field).click()
+    const calendar = page.locator('.ant-picker-dropdown')
+    await expect(calendar.locator('.ant-picker-header-view')).toHaveText(month)
+    await expect(calendar.locator('th').first()).toHaveText(weekday)
+    await calendar.locator('.ant-picker-cell-today').click()
+    await expect(page.getByLabel(field)).toHaveValue('2026-11-23')
+    await page.locator('.filters-go').getByRole('button').first().click()
+    await expect(page).toHaveURL(/from=2026-11-23/)
+    await expect(page.getByLabel(field)).toHaveValue('2026-11-23')
+  })
+}
+
+test('a day is typed, too', async ({ page, mock }) => {
+  await enter(page, mock, '/payments?to=2026-11-23')
+  await expect(page.getByLabel('To', { exact: true })).toHaveValue('2026-11-23')
+  await page.getByLabel('From').fill('2026-11-20')
+  await page.getByLabel('From').press('Enter')
+  await page.getByRole('button', { name: 'Search' }).click()
+  await expect(page).toHaveURL(/from=2026-11-20&to=2026-11-23/)
+})
+
+test('how the gateway stands is said in the language of the page', async ({ page, mock }) => {
+  await enter(page, mock, '/', 'zh')
+  await expect(page.locator('.health')).toContainText('运行中')
+  await expect(page.locator('.health')).not.toContainText('running')
+  mock.api.health = { ...mock.api.health, node: 'stopped: the store has no room' }
+  await page.reload()
+  await expect(page.locator('.health')).toContainText('未在工作')
+  await expect(page.locator('.health')).toContainText('已停止:存储已满')
+})
+
 test('a dangerous decision waits for a second person', async ({ page, mock }) => {
   await enter(page, mock, `/payments/${rrn(113)}`)
   await page.getByRole('button', { name: 'Nothing is left to do' }).click()

@@ -1,8 +1,9 @@
 import { MAYS } from '../../src/api/shapes'
-import type { Alarm, LinkRow, PaymentRow, Proposal, Session } from '../../src/api/shapes'
+import type { Alarm, Health, LinkRow, PaymentRow, Proposal, Session } from '../../src/api/shapes'
 import { audit, terminals } from './lists'
+import { MockPeople } from './people'
 import { BEGAN, row } from './rows'
-import { cashier, shopBatches } from './shop'
+import { shopBatches } from './shop'
 import { slip, story } from './story'
 
 export interface Asked {
@@ -63,7 +64,8 @@ export class MockApi {
       reason: 'maintenance of the bank until 04:00',
     }),
   ]
-  accounts = [cashier('mei', '梅 Mei', {}), cashier('tao', '陶 Tao', { disabled: true })]
+  readonly people = new MockPeople((about, action, reason) => this.propose(about, action, reason))
+  health: Health = { node: 'running', refuses: null, open: 31, uncommitted: 0, parked: 0, version: '0.1.0' }
   readonly alarms: Alarm[] = [
     { at_ms: BEGAN - 60_000, what: 'link ccb: 10 messages in a row without an answer; the breaker is open' },
     { at_ms: BEGAN - 1_900_000, what: 'payment 6327Y0000007: a person must look' },
@@ -83,7 +85,8 @@ export class MockApi {
     return this.inside(asked)
   }
 
-  private inside({ method, path, query, body }: Asked): Answer {
+  private inside(asked: Asked): Answer {
+    const { method, path, query, body } = asked
     const [, , room = '', name = '', verb = ''] = path.split('/')
     switch (`${method} ${room}${name && '/x'}${verb && `/${verb}`}`) {
       case 'GET session':
@@ -119,23 +122,11 @@ export class MockApi {
         )
       case 'GET batches':
         return list(shopBatches())
-      case 'GET accounts':
-        return list(this.accounts)
-      case 'POST accounts':
-        this.accounts.push(cashier(String(body.name), String(body.display), { must_change_password: true }))
-        return { status: 201, body: { password: 'first-pass-word' } }
-      case 'POST accounts/x/disable':
-      case 'POST accounts/x/enable':
-        this.accounts = this.accounts.map((each) =>
-          each.name === name ? { ...each, disabled: verb === 'disable' } : each,
-        )
-        return { status: 204 }
-      case 'POST accounts/x/reset':
-        return { status: 201, body: { password: 'another-pass-word' } }
       case 'GET proposals':
         return list(this.proposals)
       case 'POST proposals/x/approve':
       case 'POST proposals/x/refuse':
+        this.people.decided(name, verb === 'approve')
         this.proposals.splice(0, this.proposals.length, ...this.proposals.filter(({ id }) => id !== name))
         return { status: 204 }
       case 'GET risk':
@@ -157,7 +148,7 @@ export class MockApi {
       case 'GET alarms':
         return list(this.alarms)
       case 'GET health':
-        return ok({ node: 'at work', refuses: null, open: 31, uncommitted: 0, parked: 0, version: '0.1.0' })
+        return ok(this.health)
       case 'GET audit':
         return list(
           audit().filter(
@@ -165,7 +156,7 @@ export class MockApi {
           ),
         )
       default:
-        return problem(404, `there is no ${method} ${path}`)
+        return this.people.answer(asked, this.session) ?? problem(404, `there is no ${method} ${path}`)
     }
   }
 
@@ -204,7 +195,7 @@ export class MockApi {
       [each.rrn, each.card].some((text) => text.includes(query.get('q') ?? ''))
     const found = this.rows.filter(fits)
     const from = Number(query.get('cursor') ?? 0)
-    const upto = from + Number(query.get('limit') ?? 50)
+    const upto = from + Math.min(Number(query.get('limit') ?? 50), 200)
     return ok({ items: found.slice(from, upto), next: upto < found.length ? String(upto) : null })
   }
 
@@ -221,9 +212,13 @@ export class MockApi {
       }
       return { status: 204 }
     }
+    return { status: 202, body: { proposal: this.propose(rrn, String(decision), String(reason)) } }
+  }
+
+  private propose(about: string, action: string, reason: string): string {
     const id = `p-${9 + this.proposals.length}`
-    this.proposals.push(proposal(id, 'lin', rrn, String(decision), String(reason), false))
-    return { status: 202, body: { proposal: id } }
+    this.proposals.push(proposal(id, 'lin', about, action, reason, false))
+    return id
   }
 }
 
@@ -276,7 +271,7 @@ function shape(status: number, detail: string) {
   return { type: 'about:blank', title: detail, status, detail }
 }
 
-function problem(status: number, detail: string): Answer {
+export function problem(status: number, detail: string): Answer {
   return { status, body: shape(status, detail) }
 }
 

@@ -1,23 +1,7 @@
-import type { Account, Batch } from '../../src/api/shop'
+import type { Batch } from '../../src/api/shop'
 import { BEGAN } from './rows'
 
-/** A shop's cashiers and batches. */
-export function cashier(name: string, display: string, other: Partial<Account>): Account {
-  return {
-    name,
-    display,
-    role: 'cashier',
-    merchant: '898110253110001',
-    language: 'zh',
-    must_change_password: false,
-    totp: false,
-    demo: false,
-    disabled: false,
-    created_ms: BEGAN,
-    ...other,
-  }
-}
-
+/** A shop's batches. */
 export function shopBatches(): Batch[] {
   const side = (count: number, minor: number) => ({ count, sum: { minor, currency: 156 } })
   const states = ['open', 'settled', 'differs'] as const

@@ -8,6 +8,7 @@ import { DataTable, type Column } from '../../components/DataTable'
 import { Loaded } from '../../components/Loaded'
 import { More } from '../../components/More'
 import { PageHead } from '../../components/PageHead'
+import { roleWord } from '../../components/terms'
 import { time } from '../../format/time'
 
 interface Asked {
@@ -33,7 +34,7 @@ export function AuditPage() {
       title: t('audit.who'),
       cell: ({ who, role }) => (
         <>
-          {who} <span className="soft">{role}</span>
+          {who} <span className="soft">{roleWord(t, role)}</span>
         </>
       ),
     },

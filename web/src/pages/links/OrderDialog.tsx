@@ -6,7 +6,6 @@ import { links } from '../../api/queries'
 import { LINK_MODES, type LinkRow } from '../../api/shapes'
 import { useText } from '../../app/preferences'
 import { ReasonDialog } from '../../components/ReasonDialog'
-import './order.css'
 
 /** A named person orders what a link is used for; the order outlives a restart. */
 export function OrderDialog({ link, onDone }: { link: LinkRow; onDone: () => void }) {
@@ -34,7 +33,7 @@ export function OrderDialog({ link, onDone }: { link: LinkRow; onDone: () => voi
       onCancel={onDone}
     >
       <Radio.Group
-        className="order-modes"
+        className="choices"
         aria-label={t('links.mode')}
         value={mode}
         onChange={(event) => setMode(LINK_MODES.find((known) => known === event.target.value) ?? mode)}

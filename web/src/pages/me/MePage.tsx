@@ -2,7 +2,7 @@ import { useText } from '../../app/preferences'
 import { useSession } from '../../app/session'
 import { PageHead } from '../../components/PageHead'
 import { Panel } from '../../components/Panel'
-import { mayWord } from '../../components/terms'
+import { mayWord, roleWord } from '../../components/terms'
 import './me.css'
 import { PasswordPanel } from './PasswordPanel'
 import { TotpPanel } from './TotpPanel'
@@ -25,7 +25,7 @@ export function MePage() {
               {session.display} <span className="soft">{session.name}</span>
             </dd>
             <dt>{t('me.role')}</dt>
-            <dd>{session.role}</dd>
+            <dd>{roleWord(t, session.role)}</dd>
             {session.merchant !== null && (
               <>
                 <dt>{t('me.merchant')}</dt>

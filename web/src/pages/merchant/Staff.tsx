@@ -1,96 +1,67 @@
-import { useQuery } from '@tanstack/react-query'
-import { Alert, Button } from 'antd'
-import { useState } from 'react'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Button } from 'antd'
 import { accounts } from '../../api/queries'
-import type { Account } from '../../api/shop'
-import { useText } from '../../app/preferences'
+import { usePreferences, useText } from '../../app/preferences'
+import { useSession } from '../../app/session'
+import '../../components/account/account.css'
+import { AddAccount } from '../../components/account/AddAccount'
+import { ChangeAccount } from '../../components/account/ChangeAccount'
+import { actions, state, who } from '../../components/account/columns'
+import { ToldNotes } from '../../components/account/ToldNotes'
+import { useChanges } from '../../components/account/useChanges'
 import { DataTable } from '../../components/DataTable'
 import { Loaded } from '../../components/Loaded'
+import { More } from '../../components/More'
 import { Panel } from '../../components/Panel'
-import { Sign } from '../../components/Sign'
-import { AddCashier, ChangeAccount, type Change, type Told } from './StaffDialogs'
+
+interface Given {
+  name: string
+  display: string
+}
 
 /** The shop's cashiers. A first password is shown once. */
 export function Staff({ merchant }: { merchant: string }) {
   const t = useText()
-  const query = useQuery(accounts)
-  const [adds, setAdds] = useState(false)
-  const [change, setChange] = useState<Change | null>(null)
-  const [told, setTold] = useState<Told | null>(null)
-  const done = (said: Told | null) => {
-    setTold(said)
-    setAdds(false)
-    setChange(null)
-  }
+  const { language } = usePreferences()
+  const own = useSession()?.name
+  const query = useInfiniteQuery(accounts)
+  const { dialog, open, close, told, done, forget } = useChanges()
   return (
     <Panel
       title={t('staff.title')}
       className="merchant-staff"
-      aside={<Button onClick={() => setAdds(true)}>{t('staff.add')}</Button>}
+      aside={<Button onClick={() => open('add')}>{t('staff.add')}</Button>}
     >
-      {told !== null && (
-        <Alert
-          role="status"
-          type="success"
-          showIcon
-          title={t('staff.password', { name: told.name })}
-          description={<span className="code staff-password">{told.password}</span>}
-        />
-      )}
+      <ToldNotes told={told} onGone={forget} />
       <Loaded query={query}>
-        {({ items }) => (
-          <DataTable
-            caption={t('staff.title')}
-            rows={items}
-            rowKey={({ name }) => name}
-            empty={t('staff.none')}
-            columns={[
-              {
-                key: 'display',
-                title: t('staff.display'),
-                cell: ({ display }) => <strong>{display}</strong>,
-              },
-              {
-                key: 'name',
-                title: t('staff.name'),
-                cell: ({ name }) => <span className="code">{name}</span>,
-              },
-              { key: 'state', title: t('staff.state'), cell: (account) => <State account={account} /> },
-              {
-                key: 'do',
-                title: t('staff.do'),
-                cell: ({ name, disabled }) => (
-                  <span className="merchant-do">
-                    {([disabled ? 'enable' : 'disable', 'reset'] as const).map((what) => (
-                      <Button
-                        key={what}
-                        aria-label={t(`staff.${what}.named`, { name })}
-                        onClick={() => setChange({ name, what })}
-                      >
-                        {t(`staff.${what}`)}
-                      </Button>
-                    ))}
-                  </span>
-                ),
-              },
-            ]}
-          />
+        {({ pages }) => (
+          <>
+            <DataTable
+              caption={t('staff.title')}
+              rows={pages.flatMap(({ items }) => items)}
+              rowKey={({ name }) => name}
+              empty={t('staff.none')}
+              columns={[...who(t), state(t), actions(t, own, open)]}
+            />
+            <More query={query} />
+          </>
         )}
       </Loaded>
-      {adds && <AddCashier merchant={merchant} onDone={done} />}
-      {change !== null && <ChangeAccount change={change} onDone={done} />}
+      {dialog === 'add' && (
+        <AddAccount<Given>
+          title={t('staff.add')}
+          accountOf={(given) => ({
+            ...given,
+            role: 'cashier',
+            merchant,
+            language,
+            reason: t('staff.reason'),
+          })}
+          onDone={done}
+          onClose={close}
+        />
+      )}
+      {dialog !== null && dialog !== 'add' && <ChangeAccount change={dialog} onDone={done} onClose={close} />}
     </Panel>
-  )
-}
-
-function State({ account }: { account: Account }) {
-  const t = useText()
-  if (account.disabled) {
-    return <Sign good={false}>{t('staff.disabled')}</Sign>
-  }
-  return account.must_change_password ? (
-    <span className="tag tag-amber">{t('staff.first')}</span>
-  ) : (
-    <Sign good>{t('staff.active')}</Sign>
   )
 }

@@ -38,7 +38,7 @@ export function Today() {
                   </li>
                 ))}
               </ul>
-              {next !== null && <p className="soft">{t('today.partly')}</p>}
+              {next !== null && <p className="soft">{t('today.partly', { count: items.length })}</p>}
             </>
           )
         }}

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Form, Input, Select } from 'antd'
 import { VIEWS } from '../../api/shapes'
 import { useText } from '../../app/preferences'
+import { DayInput } from '../../components/DayInput'
 import { minorOf } from '../../format/money'
 import type { Filters } from './filters'
 
@@ -53,10 +54,10 @@ export function FilterForm({ filters, onSearch }: FilterFormProps) {
         <Input maxLength={8} />
       </Form.Item>
       <Form.Item name="from" label={t('payments.from')}>
-        <Input type="date" />
+        <DayInput />
       </Form.Item>
       <Form.Item name="to" label={t('payments.to')}>
-        <Input type="date" />
+        <DayInput />
       </Form.Item>
       <div className="filters-go">
         <Form.Item name="open" valuePropName="checked" noStyle>

@@ -3,7 +3,7 @@ import { Button } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { answered, api } from '../../api/client'
-import { proposals } from '../../api/queries'
+import { accounts, proposals } from '../../api/queries'
 import type { Proposal } from '../../api/shapes'
 import { useText } from '../../app/preferences'
 import { ReasonDialog } from '../../components/ReasonDialog'
@@ -69,6 +69,7 @@ function VerdictDialog({ id, verdict, onDone }: { id: string; verdict: Verdict; 
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: proposals.queryKey })
       await queries.invalidateQueries({ queryKey: ['payments'] })
+      await queries.invalidateQueries({ queryKey: accounts.queryKey })
       onDone()
     },
   })

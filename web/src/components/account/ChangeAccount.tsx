@@ -1,0 +1,49 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { answered, api } from '../../api/client'
+import { accounts, proposals } from '../../api/queries'
+import type { FirstPassword, Waits } from '../../api/shop'
+import { useText } from '../../app/preferences'
+import { ReasonDialog } from '../ReasonDialog'
+import { toldOf, type Told } from './outcome'
+
+export interface Change {
+  name: string
+  what: 'disable' | 'enable' | 'reset'
+}
+
+interface ChangeAccountProps {
+  change: Change
+  onDone: (told: Told | null) => void
+  onClose: () => void
+}
+
+/** Ends an account, lets it in again, or gives it a new first password; with a reason. */
+export function ChangeAccount({ change, onDone, onClose }: ChangeAccountProps) {
+  const t = useText()
+  const queries = useQueryClient()
+  const { name, what } = change
+  const make = useMutation({
+    mutationFn: (reason: string) =>
+      answered<FirstPassword | Waits | undefined>(
+        api.POST('/api/accounts/{name}/{what}', { params: { path: { name, what } }, body: { reason } }),
+      ),
+    onSuccess: async (answer) => {
+      await queries.invalidateQueries({ queryKey: accounts.queryKey })
+      await queries.invalidateQueries({ queryKey: proposals.queryKey })
+      onDone(toldOf(name, answer))
+    },
+  })
+  return (
+    <ReasonDialog
+      title={t(`account.${what}.named`, { name })}
+      confirm={t(`account.${what}`)}
+      danger={what === 'disable'}
+      busy={make.isPending}
+      error={make.error}
+      onConfirm={(reason) => make.mutate(reason)}
+      onCancel={onClose}
+    >
+      <p className="account-note">{t(`account.${what}.explained`)}</p>
+    </ReasonDialog>
+  )
+}
