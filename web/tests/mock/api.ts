@@ -1,6 +1,23 @@
 import { MAYS } from '../../src/api/shapes'
-import type { Alarm, LinkRow, PaymentRow, Proposal, Session } from '../../src/api/shapes'
-import { audit, terminals } from './lists'
+import type {
+  Account,
+  Alarm,
+  AuditEntry,
+  FirstPassword,
+  Health,
+  LinkRow,
+  List,
+  PaymentPage,
+  PaymentRow,
+  Problem,
+  Proposal,
+  Risk,
+  Session,
+  TerminalRow,
+} from '../../src/api/shapes'
+import type { Batch } from '../../src/api/paths'
+import type { components } from '../../src/api/schema'
+import { audit, history, terminals } from './lists'
 import { BEGAN, row } from './rows'
 import { cashier, shopBatches } from './shop'
 import { slip, story } from './story'
@@ -63,7 +80,7 @@ export class MockApi {
       reason: 'maintenance of the bank until 04:00',
     }),
   ]
-  accounts = [cashier('mei', '梅 Mei', {}), cashier('tao', '陶 Tao', { disabled: true })]
+  accounts: Account[] = [cashier('mei', '梅 Mei', {}), cashier('tao', '陶 Tao', { disabled: true })]
   readonly alarms: Alarm[] = [
     { at_ms: BEGAN - 60_000, what: 'link ccb: 10 messages in a row without an answer; the breaker is open' },
     { at_ms: BEGAN - 1_900_000, what: 'payment 6327Y0000007: a person must look' },
@@ -87,12 +104,12 @@ export class MockApi {
     const [, , room = '', name = '', verb = ''] = path.split('/')
     switch (`${method} ${room}${name && '/x'}${verb && `/${verb}`}`) {
       case 'GET session':
-        return ok(this.session)
+        return ok<Session>(this.session)
       case 'DELETE session':
         return { status: 204, session: false }
       case 'POST session/x':
         return name === 'totp'
-          ? ok({
+          ? ok<components['schemas']['OfferBody']>({
               uri: 'otpauth://totp/Hefu:lin?secret=JBSWY3DPEHPK3PXP&issuer=Hefu',
               secret: 'JBSWY3DPEHPK3PXP',
             })
@@ -102,7 +119,7 @@ export class MockApi {
       case 'GET payments':
         return this.list(query)
       case 'GET payments/x':
-        return this.one(name, (found) => ok(story(found)))
+        return this.one(name, (found) => ok<PaymentPage>(story(found)))
       case 'GET payments/x/slip':
         return this.one(name, (found) =>
           found.view === 'declined'
@@ -112,14 +129,14 @@ export class MockApi {
       case 'POST payments/x/decision':
         return this.decide(name, body)
       case 'POST payments/x/refund':
-        return this.one(name, () => ok({ rrn: '6327Z0000001' }))
+        return this.one(name, () => ({ status: 201, body: { rrn: '6327Z0000001' } }))
       case 'GET merchant/x':
-        return list(shopBatches())
+        return ok<List<Batch>>(whole(shopBatches()))
       case 'GET accounts':
-        return list(this.accounts)
+        return ok<List<Account>>(whole(this.accounts))
       case 'POST accounts':
         this.accounts.push(cashier(String(body.name), String(body.display), { must_change_password: true }))
-        return { status: 201, body: { password: 'first-pass-word' } }
+        return { status: 201, body: { password: 'first-pass-word' } satisfies FirstPassword }
       case 'POST accounts/x/disable':
       case 'POST accounts/x/enable':
         this.accounts = this.accounts.map((each) =>
@@ -127,20 +144,20 @@ export class MockApi {
         )
         return { status: 204 }
       case 'POST accounts/x/reset':
-        return { status: 201, body: { password: 'another-pass-word' } }
+        return { status: 201, body: { password: 'another-pass-word' } satisfies FirstPassword }
       case 'GET proposals':
-        return list(this.proposals)
+        return ok<List<Proposal>>(whole(this.proposals))
       case 'POST proposals/x/approve':
       case 'POST proposals/x/refuse':
         this.proposals.splice(0, this.proposals.length, ...this.proposals.filter(({ id }) => id !== name))
         return { status: 204 }
       case 'GET risk':
-        return ok({
-          now: { amount: { minor: 1_284_630, currency: 'CNY' }, count: 23, oldest_ms: BEGAN - 5_400_000 },
+        return ok<Risk>({
+          now: { amount: { minor: 1_284_630, currency: 156 }, count: 23, oldest_ms: BEGAN - 5_400_000 },
           history: history(),
         })
       case 'GET links':
-        return list(this.links)
+        return ok<List<LinkRow>>(whole(this.links))
       case 'POST links/x/mode':
         this.links = this.links.map((each) =>
           each.name === name
@@ -149,17 +166,20 @@ export class MockApi {
         )
         return { status: 204 }
       case 'GET terminals':
-        return list(terminals())
+        return ok<List<TerminalRow>>(whole(terminals()))
       case 'GET alarms':
-        return list(this.alarms)
+        return ok<List<Alarm>>(whole(this.alarms))
       case 'GET health':
-        return ok({ node: 'at work', refuses: null, open: 31, uncommitted: 0, parked: 0, version: '0.1.0' })
+        return ok<Health>({
+          node: 'at work',
+          refuses: null,
+          open: 31,
+          uncommitted: 0,
+          parked: 0,
+          version: '0.1.0',
+        })
       case 'GET audit':
-        return list(
-          audit().filter(
-            ({ who, what }) => who.includes(query.get('who') ?? '') && what.includes(query.get('what') ?? ''),
-          ),
-        )
+        return ok<List<AuditEntry>>(whole(audit(query.get('who') ?? '', query.get('what') ?? '')))
       default:
         return problem(404, `there is no ${method} ${path}`)
     }
@@ -201,7 +221,10 @@ export class MockApi {
     const found = this.rows.filter(fits)
     const from = Number(query.get('cursor') ?? 0)
     const upto = from + Number(query.get('limit') ?? 50)
-    return ok({ items: found.slice(from, upto), next: upto < found.length ? String(upto) : null })
+    return ok<List<PaymentRow>>({
+      items: found.slice(from, upto),
+      next: upto < found.length ? String(upto) : null,
+    })
   }
 
   private one(rrn: string, then: (found: PaymentRow) => Answer): Answer {
@@ -219,7 +242,7 @@ export class MockApi {
     }
     const id = `p-${9 + this.proposals.length}`
     this.proposals.push(proposal(id, 'lin', rrn, String(decision), String(reason), false))
-    return { status: 202, body: { proposal: id } }
+    return { status: 202, body: { proposal: id } satisfies components['schemas']['Waits'] }
   }
 }
 
@@ -260,15 +283,7 @@ function link(name: string, no: number, other: Partial<LinkRow>): LinkRow {
   }
 }
 
-function history() {
-  return Array.from({ length: 288 }, (_, at) => ({
-    at_ms: BEGAN - (288 - at) * 300_000,
-    amount_minor: Math.max(0, Math.round(600_000 + 500_000 * Math.sin(at / 23) + 240_000 * Math.sin(at / 5))),
-    count: 10 + (at % 17),
-  }))
-}
-
-function shape(status: number, detail: string) {
+function shape(status: number, detail: string): Problem {
   return { type: 'about:blank', title: detail, status, detail }
 }
 
@@ -276,10 +291,10 @@ function problem(status: number, detail: string): Answer {
   return { status, body: shape(status, detail) }
 }
 
-function ok(body: unknown): Answer {
+function ok<Body>(body: NoInfer<Body>): Answer {
   return { status: 200, body }
 }
 
-function list(items: readonly unknown[]): Answer {
-  return ok({ items, next: null })
+function whole<Item>(items: readonly Item[]): List<Item> {
+  return { items: [...items], next: null }
 }

@@ -1,4 +1,5 @@
-import type { Account, Batch } from '../../src/api/shop'
+import type { Batch } from '../../src/api/paths'
+import type { Account } from '../../src/api/shapes'
 import { BEGAN } from './rows'
 
 /** A shop's cashiers and batches. */
@@ -19,7 +20,7 @@ export function cashier(name: string, display: string, other: Partial<Account>):
 }
 
 export function shopBatches(): Batch[] {
-  const cny = (minor: number) => ({ minor, currency: 'CNY' })
+  const cny = (minor: number) => ({ minor, currency: 156 })
   const states = ['open', 'settled', 'differs', 'paid'] as const
   return states.map((state, at) => ({
     terminal: '10000001',

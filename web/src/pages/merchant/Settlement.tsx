@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Refused } from '../../api/client'
 import { batches } from '../../api/queries'
-import type { Batch } from '../../api/shop'
+import type { Batch } from '../../api/paths'
 import { useText } from '../../app/preferences'
 import { DataTable } from '../../components/DataTable'
 import { Loaded } from '../../components/Loaded'

@@ -2,7 +2,6 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Button, Form, Input } from 'antd'
 import { answered, api } from '../../api/client'
 import { accounts } from '../../api/queries'
-import type { FirstPassword } from '../../api/shop'
 import { usePreferences, useText } from '../../app/preferences'
 import { Dialog } from '../../components/Dialog'
 import { ReasonDialog } from '../../components/ReasonDialog'
@@ -73,18 +72,30 @@ export function AddCashier({ merchant, onDone }: { merchant: string } & Done) {
   )
 }
 
+/** Changes an account; resolves with its new first password, if it gets one. */
+async function make({ name, what }: Change, reason: string): Promise<string | null> {
+  const asked = { params: { path: { name } }, body: { reason } }
+  switch (what) {
+    case 'disable':
+      await answered(api.POST('/api/accounts/{name}/disable', asked))
+      return null
+    case 'enable':
+      await answered(api.POST('/api/accounts/{name}/enable', asked))
+      return null
+    case 'reset':
+      return (await answered(api.POST('/api/accounts/{name}/reset', asked))).password
+  }
+}
+
 export function ChangeAccount({ change, onDone }: { change: Change } & Done) {
   const t = useText()
   const queries = useQueryClient()
   const { name, what } = change
-  const make = useMutation({
-    mutationFn: (reason: string) =>
-      answered<FirstPassword | undefined>(
-        api.POST('/api/accounts/{name}/{what}', { params: { path: { name, what } }, body: { reason } }),
-      ),
-    onSuccess: async (first) => {
+  const sent = useMutation({
+    mutationFn: (reason: string) => make(change, reason),
+    onSuccess: async (password) => {
       await queries.invalidateQueries({ queryKey: accounts.queryKey })
-      onDone(first === undefined ? null : { name, password: first.password })
+      onDone(password === null ? null : { name, password })
     },
   })
   return (
@@ -92,9 +103,9 @@ export function ChangeAccount({ change, onDone }: { change: Change } & Done) {
       title={t(`staff.${what}.named`, { name })}
       confirm={t(`staff.${what}`)}
       danger={what === 'disable'}
-      busy={make.isPending}
-      error={make.error}
-      onConfirm={(reason) => make.mutate(reason)}
+      busy={sent.isPending}
+      error={sent.error}
+      onConfirm={(reason) => sent.mutate(reason)}
       onCancel={() => onDone(null)}
     />
   )
