@@ -7,6 +7,7 @@ test('who belongs to a shop begins there', async ({ page, mock }) => {
   await expect(page.getByRole('navigation').getByRole('link')).toHaveText([
     'Shop',
     'Payments',
+    'Terminals',
     'My account',
     'Virtual POS',
   ])
