@@ -2,6 +2,7 @@
 //!
 //! The subcommands are in `main.rs`. What they share with the ordinary tests of this package is here.
 
+pub mod api;
 pub mod browser;
 pub mod debian;
 pub mod licences;

@@ -7,7 +7,7 @@ use xtask::refusal::Refusal;
 use xtask::setup::{self, Tools};
 use xtask::steps::{self, Steps};
 use xtask::workspace::{self, hefu};
-use xtask::{browser, licences, mutants, pages, testing};
+use xtask::{api, browser, licences, mutants, pages, testing};
 
 /// The seeds of every change, and those of the night: the first, and how many.
 const SEEDS: [&str; 2] = ["0", "10000"];
@@ -31,6 +31,8 @@ enum Task {
     Demo(Passed),
     /// Build the pages and the program with them (release).
     Build,
+    /// Write web/openapi.json, and the types that the pages have of it.
+    Api,
     /// Try the pages in a real browser, over a mock and at a running demonstration.
     Browser,
     /// Set up, then run all tests. Arguments go to `cargo test`.
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Task::Demo(passed) => return demo(&passed.arguments),
         Task::Build => Ok(build()),
         Task::Test(passed) => Ok(test(&passed.for_cargo())),
+        Task::Api => api::write(),
         Task::Browser => browser::run(),
         Task::Setup => set_up().map(|python| python.is_some()),
         Task::Ci => Ok(ci()),

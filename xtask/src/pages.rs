@@ -60,6 +60,22 @@ pub fn check() -> Result<bool, Refusal> {
     Ok(npm(&["run", "check"])? && npm(&["test"])? && npm(&["run", "build"])? && taken_in()?)
 }
 
+/// Makes the types of the pages from the description of the interface.
+///
+/// # Errors
+/// npm cannot be started.
+pub fn types() -> Result<bool, Refusal> {
+    if !has_npm() {
+        println!("{WITHOUT}");
+        return Ok(true);
+    }
+    if !packages()? {
+        println!("{WITHOUT_PACKAGES}");
+        return Ok(true);
+    }
+    npm(&["run", "api"])
+}
+
 /// The packages that the lock file names, unless they are there.
 fn packages() -> Result<bool, Refusal> {
     let lock = modified(&root("web/package-lock.json"));

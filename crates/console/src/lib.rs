@@ -14,13 +14,14 @@ mod feed;
 mod index;
 mod listen;
 mod look;
+mod names;
 mod pages;
 mod payer;
 mod problem;
 mod pulse;
 mod staff;
 
-pub use api::description;
+pub use api::{Extra, description};
 pub use desk::{Alarm, Alarms, Desk, Tickets};
 pub use index::Source;
 pub use staff::StaffConfig;
@@ -54,7 +55,7 @@ pub struct ConsoleConfig {
     /// Makes the slips, and the payers' pages.
     pub slips: Arc<Slips>,
     /// Routes that a demonstration brings along; production has none.
-    pub extra: Option<axum::Router>,
+    pub extra: Option<Extra>,
 }
 
 /// Why the console could not be opened.

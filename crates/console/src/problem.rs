@@ -1,9 +1,9 @@
 //! Errors as problem+json (RFC 9457).
 
-use crate::desk::Unanswered;
+use crate::{desk::Unanswered, names::PermissionName};
 use axum::{
     Extension, Json,
-    extract::rejection::{JsonRejection, QueryRejection},
+    extract::rejection::{JsonRejection, PathRejection, QueryRejection},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -40,6 +40,7 @@ pub(crate) struct Denied(pub Permission);
 
 /// An error as it is answered: problem+json.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
 pub(crate) struct Refusal {
     r#type: &'static str,
     status: u16,
@@ -47,15 +48,19 @@ pub(crate) struct Refusal {
     detail: String,
     /// Name and password are right; a one-time code is wanted too.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     code_wanted: Option<bool>,
     /// Until when to wait.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     until_ms: Option<i64>,
     /// The permission that is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<PermissionName>, nullable = false)]
     permission: Option<&'static str>,
     /// For the people at the shop, in both their languages.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     words: Option<Words>,
 }
 
@@ -187,6 +192,13 @@ impl From<JsonRejection> for Problem {
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Problem {
         Problem::new(rejection.status(), "not understood", rejection.body_text())
+    }
+}
+
+/// An address whose parts cannot be what they stand for leads nowhere.
+impl From<PathRejection> for Problem {
+    fn from(rejection: PathRejection) -> Problem {
+        Problem::not_found(rejection.body_text())
     }
 }
 

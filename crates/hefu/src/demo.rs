@@ -207,6 +207,11 @@ async fn whole_day(context: &Context, directory: &Path, scale: u32) -> Result<()
     shown
 }
 
+/// The virtual POS's routes, for their description.
+pub fn virtual_pos() -> hefu_console::Extra {
+    pos::undwelt()
+}
+
 fn style(template: &str) -> Result<ProgressStyle, Failure> {
     ProgressStyle::with_template(template).map_err(Failure::found)
 }

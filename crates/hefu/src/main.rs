@@ -15,6 +15,7 @@ mod explain;
 mod explore;
 mod iso8583;
 mod open;
+mod openapi;
 mod ops;
 mod payments;
 mod people;
@@ -76,6 +77,8 @@ enum Command {
     Ops(ops::Args),
     /// Accounts of persons and keys of machines, at the gateway's own machine.
     People(people::Args),
+    /// Print the description of the HTTP interface.
+    Openapi(openapi::Args),
     /// Measure the whole.
     Bench(bench::Args),
     /// Real processes over real sockets, a proxy that does them harm, and kills; then compare all books.
@@ -148,6 +151,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Explore(args) => explore::run(&context, &args),
         Command::Ops(args) => ops::run(&context, &args),
         Command::People(args) => people::run(&context, &args),
+        Command::Openapi(args) => openapi::run(&args),
         Command::Bench(args) => bench::run(&context, &args),
         Command::Torture(args) => torture::run(&context, &args),
         Command::Iso8583(args) => iso8583::run(&context, &args),

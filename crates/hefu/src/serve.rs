@@ -263,7 +263,7 @@ pub async fn start_with(
     config: &Config,
     path: &Path,
     scale: u32,
-    extra: Option<axum::Router>,
+    extra: Option<hefu_console::Extra>,
 ) -> Result<Running, Failure> {
     let (tickets, alarms) = (Tickets::default(), Alarms::default());
     let Gate { node, switch, clock } = gate(config, path, scale, &tickets, &alarms).await?;

@@ -2,6 +2,7 @@
 //! Chinese and English ([`words`]). Terminal, pages, slips and command line speak of one state, so they take their
 //! words from one room. It decides nothing and keeps nothing; it is pure.
 
+pub mod names;
 mod page;
 mod row;
 mod sentence;

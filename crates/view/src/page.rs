@@ -1,6 +1,10 @@
 //! One payment's page: all of it, as data.
 
 use crate::{
+    names::{
+        DecisionName, DirectionName, KindName, LegIssuerName, MerchantHalfName, NoticeToName, NoticeWordName,
+        ViewName, WhyName,
+    },
     row::{Amount, DutyView, Row, duties_of},
     sentence::sentence,
     words::{self, Words},
@@ -18,6 +22,7 @@ use utoipa::ToSchema;
 
 /// A payment's whole story.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = PaymentPage)]
 pub struct Page {
     pub payment: Row,
     /// What the bank is known to have taken, what of it to have given back, and what it holds.
@@ -37,11 +42,13 @@ pub struct Page {
 
 /// One transaction of a payment.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Leg)]
 pub struct LegView {
     pub leg: u8,
     /// The transaction that it refers to.
+    #[schema(required = true)]
     pub of: Option<u8>,
-    #[schema(value_type = String)]
+    #[schema(value_type = KindName)]
     pub kind: Kind,
     pub rrn: String,
     pub terminal: String,
@@ -49,22 +56,26 @@ pub struct LegView {
     pub trace: u32,
     pub asked: Amount,
     pub amount: Amount,
-    #[schema(value_type = String)]
+    #[schema(value_type = ViewName)]
     pub view: View,
-    #[schema(value_type = String)]
+    #[schema(value_type = LegIssuerName)]
     pub issuer: Issuer,
-    #[schema(value_type = String)]
+    #[schema(value_type = MerchantHalfName)]
     pub merchant_half: Merchant,
-    #[schema(value_type = String)]
+    #[schema(value_type = DirectionName)]
     pub direction: Direction,
     /// F39 that the terminal was told last.
+    #[schema(required = true)]
     pub told: Option<String>,
     /// Why it turned to keep or return.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<WhyName>, required = true)]
     pub why: Option<Why>,
+    #[schema(required = true)]
     pub why_words: Option<Words>,
     /// DE39 and DE38 of the bank's answer.
+    #[schema(required = true)]
     pub code: Option<String>,
+    #[schema(required = true)]
     pub auth: Option<String>,
     pub opened_ms: i64,
     pub matched: bool,
@@ -73,32 +84,37 @@ pub struct LegView {
 
 /// One line of the timeline: a fact.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = TimelineEntry)]
 pub struct Entry {
     /// Its number in its shard's chain.
     pub seq: u64,
     pub at_ms: i64,
+    #[schema(required = true)]
     pub leg: Option<u8>,
     /// The fact's name.
     pub kind: &'static str,
     pub words: Words,
     /// The message behind it, masked; none where it is not kept.
+    #[schema(required = true)]
     pub frame: Option<String>,
 }
 
 /// What one side hears, or has heard, apart from the answer at the terminal.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Notice)]
 pub struct NoticeView {
     pub at_ms: i64,
-    #[schema(value_type = String, example = "payer")]
+    #[schema(value_type = NoticeToName)]
     pub to: To,
     pub leg: u8,
-    #[schema(value_type = String, example = "returned")]
+    #[schema(value_type = NoticeWordName)]
     pub word: Word,
     pub words: Words,
 }
 
 /// One movement between two accounts.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Posting)]
 pub struct PostingView {
     pub leg: u8,
     pub debit: String,
@@ -112,7 +128,7 @@ pub struct PostingView {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub struct Action {
     pub leg: u8,
-    #[schema(value_type = String, example = "has")]
+    #[schema(value_type = DecisionName)]
     pub decision: Decision,
     /// One person's word is not enough for it.
     pub second_person: bool,

@@ -1,5 +1,6 @@
 //! A payment as one row of a list.
 
+use crate::names::{DirectionName, DutyKindName, IssuerHalfName, KindName, MerchantHalfName, ViewName};
 use hefu_tally::{
     Duty, Kind, LegNo, Merchant, Money, Tally, View, books::Account, duty::DutyKind, leg::Direction,
     money::MoneyError, tally::IssuerHalf,
@@ -9,6 +10,7 @@ use utoipa::ToSchema;
 
 /// Money as pages and other programs read it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Money)]
 pub struct Amount {
     /// Minor units.
     pub minor: i64,
@@ -25,8 +27,9 @@ impl From<Money> for Amount {
 
 /// What is still owed, and by when.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Duty)]
 pub struct DutyView {
-    #[schema(value_type = String, example = "reverse")]
+    #[schema(value_type = DutyKindName)]
     pub kind: DutyKind,
     /// Milliseconds since 1970, UTC; as all moments.
     pub due_ms: i64,
@@ -40,6 +43,7 @@ impl From<&Duty> for DutyView {
 
 /// One payment of a list: its first transaction, and how the whole stands.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = PaymentRow)]
 pub struct Row {
     pub id: String,
     /// Reference of the first transaction.
@@ -49,26 +53,26 @@ pub struct Row {
     pub terminal: String,
     /// First six and last four digits.
     pub card: String,
-    #[schema(value_type = String, example = "sale")]
+    #[schema(value_type = KindName)]
     pub kind: Kind,
     pub amount: Amount,
-    #[schema(value_type = String, example = "approved")]
+    #[schema(value_type = ViewName)]
     pub view: View,
-    /// The bank's half: untouched, unknown, declined, held, charged, returned.
-    #[schema(value_type = String, example = "charged")]
+    #[schema(value_type = IssuerHalfName)]
     pub issuer: IssuerHalf,
-    /// The merchant's half: waiting, told, has, no.
-    #[schema(value_type = String, example = "has")]
+    #[schema(value_type = MerchantHalfName)]
     pub merchant_half: Merchant,
-    #[schema(value_type = String, example = "keep")]
+    #[schema(value_type = DirectionName)]
     pub direction: Direction,
     /// Both halves say the same.
     pub matched: bool,
     /// The duty that is due first.
+    #[schema(required = true)]
     pub duty: Option<DutyView>,
     /// How many transactions it has: a sale, its void, its refunds.
     pub legs: u32,
     /// The bank link's number, if anything went to a bank.
+    #[schema(required = true)]
     pub link: Option<u16>,
     /// Minor units that are at risk: of unknown outcome, or taken and not known to be a merchant's sale.
     pub at_risk: i64,

@@ -1,5 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch'
-import type { paths } from './paths'
+import type { paths } from './schema'
 import type { Problem } from './shapes'
 
 /** The API. Its errors are thrown by `answered` as `Refused`. */

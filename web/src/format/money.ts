@@ -1,5 +1,8 @@
 import type { Money } from '../api/shapes'
 
+/** The yuan, by its ISO 4217 number. */
+export const CNY = 156
+
 /** An amount as people read it, reckoned in whole minor units: no float ever holds money. */
 export function money(amount: Money): string {
   if (!Number.isSafeInteger(amount.minor)) {
@@ -31,7 +34,7 @@ interface Known {
 }
 
 const KNOWN: readonly Known[] = [
-  { letters: 'CNY', number: 156, sign: '¥', digits: 2 },
+  { letters: 'CNY', number: CNY, sign: '¥', digits: 2 },
   { letters: 'HKD', number: 344, sign: null, digits: 2 },
   { letters: 'USD', number: 840, sign: null, digits: 2 },
   { letters: 'EUR', number: 978, sign: null, digits: 2 },
@@ -39,7 +42,7 @@ const KNOWN: readonly Known[] = [
 ]
 
 function currency({ currency }: Money): Known {
-  const known = KNOWN.find(({ letters, number }) => letters === currency || number === currency)
+  const known = KNOWN.find(({ number }) => number === currency)
   // How many digits an unknown currency has is unknown too: it is shown in its minor units, named as such.
   return known ?? { letters: `${currency} (minor)`, number: 0, sign: null, digits: 0 }
 }

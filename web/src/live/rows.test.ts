@@ -50,7 +50,7 @@ function row(id: string, opened_ms: number, view: PaymentRow['view'] = 'approved
     terminal: '10000001',
     card: '620000******0005',
     kind: 'sale',
-    amount: { minor: 100, currency: 'CNY' },
+    amount: { minor: 100, currency: 156 },
     view,
     issuer: 'charged',
     merchant_half: 'has',
@@ -59,5 +59,6 @@ function row(id: string, opened_ms: number, view: PaymentRow['view'] = 'approved
     duty: null,
     legs: 1,
     link: 1,
+    at_risk: 0,
   }
 }

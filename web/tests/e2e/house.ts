@@ -42,7 +42,7 @@ export async function enter(page: Page, mock: Mock, path = '/', language = 'en',
 
 /** The same person as the owner of a shop. */
 export function owner(session: Session): Session {
-  const may = ['payments', 'reprint', 'decide', 'refund', 'terminals', 'staff']
+  const may: Session['may'] = ['payments', 'reprint', 'decide', 'refund', 'terminals', 'staff', 'drill']
   return { ...session, role: 'merchant_owner', merchant: '898110253110001', may }
 }
 

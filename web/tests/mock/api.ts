@@ -1,6 +1,22 @@
 import { MAYS } from '../../src/api/shapes'
-import type { Alarm, Health, LinkRow, PaymentRow, Proposal, Session } from '../../src/api/shapes'
-import { audit, terminals } from './lists'
+import type {
+  Alarm,
+  AuditEntry,
+  Batch,
+  Health,
+  LinkRow,
+  List,
+  PaymentPage,
+  PaymentRow,
+  Problem,
+  Proposal,
+  RefundMade,
+  Risk,
+  Session,
+  TerminalRow,
+} from '../../src/api/shapes'
+import type { components } from '../../src/api/schema'
+import { audit, history, terminals } from './lists'
 import { MockPeople } from './people'
 import { BEGAN, row } from './rows'
 import { shopBatches } from './shop'
@@ -90,12 +106,12 @@ export class MockApi {
     const [, , room = '', name = '', verb = ''] = path.split('/')
     switch (`${method} ${room}${name && '/x'}${verb && `/${verb}`}`) {
       case 'GET session':
-        return ok(this.session)
+        return ok<Session>(this.session)
       case 'DELETE session':
         return { status: 204, session: false }
       case 'POST session/x':
         return name === 'totp'
-          ? ok({
+          ? ok<components['schemas']['OfferBody']>({
               uri: 'otpauth://totp/Hefu:lin?secret=JBSWY3DPEHPK3PXP&issuer=Hefu',
               secret: 'JBSWY3DPEHPK3PXP',
             })
@@ -105,7 +121,7 @@ export class MockApi {
       case 'GET payments':
         return this.list(query)
       case 'GET payments/x':
-        return this.one(name, (found) => ok(story(found)))
+        return this.one(name, (found) => ok<PaymentPage>(story(found)))
       case 'GET payments/x/slip':
         return this.one(name, (found) =>
           found.view === 'declined'
@@ -117,25 +133,25 @@ export class MockApi {
       case 'POST payments/x/refund':
         return this.one(name, () =>
           Number(body.amount) === 888
-            ? { status: 202, body: { rrn: '6327Z0000002', done: false } }
-            : { status: 201, body: { rrn: '6327Z0000001', done: true } },
+            ? { status: 202, body: { rrn: '6327Z0000002', done: false } satisfies RefundMade }
+            : { status: 201, body: { rrn: '6327Z0000001', done: true } satisfies RefundMade },
         )
       case 'GET batches':
-        return list(shopBatches())
+        return ok<List<Batch>>(whole(shopBatches()))
       case 'GET proposals':
-        return list(this.proposals)
+        return ok<List<Proposal>>(whole(this.proposals))
       case 'POST proposals/x/approve':
       case 'POST proposals/x/refuse':
         this.people.decided(name, verb === 'approve')
         this.proposals.splice(0, this.proposals.length, ...this.proposals.filter(({ id }) => id !== name))
         return { status: 204 }
       case 'GET risk':
-        return ok({
-          now: { amount: { minor: 1_284_630, currency: 'CNY' }, count: 23, oldest_ms: BEGAN - 5_400_000 },
+        return ok<Risk>({
+          now: { amount: { minor: 1_284_630, currency: 156 }, count: 23, oldest_ms: BEGAN - 5_400_000 },
           history: history(),
         })
       case 'GET links':
-        return list(this.links)
+        return ok<List<LinkRow>>(whole(this.links))
       case 'POST links/x/mode':
         this.links = this.links.map((each) =>
           each.name === name
@@ -144,17 +160,13 @@ export class MockApi {
         )
         return { status: 204 }
       case 'GET terminals':
-        return list(terminals())
+        return ok<List<TerminalRow>>(whole(terminals()))
       case 'GET alarms':
-        return list(this.alarms)
+        return ok<List<Alarm>>(whole(this.alarms))
       case 'GET health':
-        return ok(this.health)
+        return ok<Health>(this.health)
       case 'GET audit':
-        return list(
-          audit().filter(
-            ({ who, what }) => who.includes(query.get('who') ?? '') && what.includes(query.get('what') ?? ''),
-          ),
-        )
+        return ok<List<AuditEntry>>(whole(audit(query.get('who') ?? '', query.get('what') ?? '')))
       default:
         return this.people.answer(asked, this.session) ?? problem(404, `there is no ${method} ${path}`)
     }
@@ -196,7 +208,10 @@ export class MockApi {
     const found = this.rows.filter(fits)
     const from = Number(query.get('cursor') ?? 0)
     const upto = from + Math.min(Number(query.get('limit') ?? 50), 200)
-    return ok({ items: found.slice(from, upto), next: upto < found.length ? String(upto) : null })
+    return ok<List<PaymentRow>>({
+      items: found.slice(from, upto),
+      next: upto < found.length ? String(upto) : null,
+    })
   }
 
   private one(rrn: string, then: (found: PaymentRow) => Answer): Answer {
@@ -259,15 +274,7 @@ function link(name: string, no: number, other: Partial<LinkRow>): LinkRow {
   }
 }
 
-function history() {
-  return Array.from({ length: 288 }, (_, at) => ({
-    at_ms: BEGAN - (288 - at) * 300_000,
-    amount_minor: Math.max(0, Math.round(600_000 + 500_000 * Math.sin(at / 23) + 240_000 * Math.sin(at / 5))),
-    count: 10 + (at % 17),
-  }))
-}
-
-function shape(status: number, detail: string) {
+function shape(status: number, detail: string): Problem {
   return { type: 'about:blank', title: detail, status, detail }
 }
 
@@ -275,10 +282,10 @@ export function problem(status: number, detail: string): Answer {
   return { status, body: shape(status, detail) }
 }
 
-function ok(body: unknown): Answer {
+function ok<Body>(body: NoInfer<Body>): Answer {
   return { status: 200, body }
 }
 
-function list(items: readonly unknown[]): Answer {
-  return ok({ items, next: null })
+function whole<Item>(items: readonly Item[]): List<Item> {
+  return { items: [...items], next: null }
 }

@@ -1,5 +1,4 @@
-import type { KeyRow, Session } from '../../src/api/shapes'
-import type { Account } from '../../src/api/shop'
+import type { Account, KeyRow, Role, Session } from '../../src/api/shapes'
 import { problem, type Answer, type Asked } from './api'
 import { BEGAN } from './rows'
 
@@ -125,7 +124,7 @@ export class MockPeople {
     if (typeof days !== 'number' || days < 1 || days > 732) {
       return problem(400, 'a key lasts from a minute to two years')
     }
-    const made = key('n3wk3yaa', String(label), String(role), { expires_ms: Date.now() + days * DAY })
+    const made = key('n3wk3yaa', String(label), role as Role, { expires_ms: Date.now() + days * DAY })
     this.keys = [made, ...this.keys]
     return { status: 201, body: { id: made.id, key: `hefu_${made.id}_the-secret-of-the-key` } }
   }
@@ -135,7 +134,7 @@ export class MockPeople {
   }
 }
 
-function account(name: string, display: string, role: string, other: Partial<Account>): Account {
+function account(name: string, display: string, role: Role, other: Partial<Account>): Account {
   return {
     name,
     display,
@@ -151,7 +150,7 @@ function account(name: string, display: string, role: string, other: Partial<Acc
   }
 }
 
-function key(id: string, label: string, role: string, other: Partial<KeyRow>): KeyRow {
+function key(id: string, label: string, role: Role, other: Partial<KeyRow>): KeyRow {
   return {
     id,
     label,

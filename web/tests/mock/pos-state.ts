@@ -46,6 +46,9 @@ export const DRILLS: Drill[] = [
     ...drill('code-defect', null, 'defect', both('有瑕疵的批准', 'Approved with a defect'), 'certified'),
     possible: false,
     why_not: both('终端上与 00 没有区别', 'On a terminal it looks like 00.'),
+    card: null,
+    amount: null,
+    acts: [],
   },
 ]
 
@@ -65,7 +68,7 @@ export function fresh(till: Till): PosState {
     terminal: till,
     power: 'on',
     gateway: 'up',
-    bank: { up: true, slow_ms: 0 },
+    bank: { up: true, slow_ms: 0, link_up: true },
     screen: idle(),
     signal: { id: 1, lamp: 'blue', beep: 'none' },
     voice: null,
@@ -103,7 +106,11 @@ export function calm(): WireFaults {
   }
 }
 
-export function screen(mode: string, title: PosScreen['title'], other: Partial<PosScreen> = {}): PosScreen {
+export function screen(
+  mode: PosScreen['mode'],
+  title: PosScreen['title'],
+  other: Partial<PosScreen> = {},
+): PosScreen {
   return {
     mode,
     title,
@@ -266,7 +273,7 @@ function drill(
     task: both('收 12.00 元', 'Take 12.00.'),
     lesson: both('没有应答不等于失败', 'No answer is not a failure.'),
     card: '0005',
-    how: 'insert',
+    how: 'swipe',
     amount: 1200,
     model,
     acts: [

@@ -1,4 +1,4 @@
-import type { DrillResult, PosKey, PosState, WireFaults } from '../../src/pages/pos/shapes'
+import type { BankIs, Deed, DrillResult, Pos, PosKey, PosState, WireFaults } from '../../src/pages/pos/shapes'
 import {
   both,
   calm,
@@ -42,14 +42,15 @@ export class MockPos {
       return no(404, 'there is no virtual POS')
     }
     if (first === '') {
-      return { status: 200, body: { scale: 1, terminals: TILLS, cards: CARDS, drills: DRILLS } }
+      return { status: 200, body: { scale: 1, terminals: TILLS, cards: CARDS, drills: DRILLS } satisfies Pos }
     }
     if (first === 'drills') {
       return { status: 200, body: second === 'results' ? this.results : DRILLS }
     }
     if (first === 'bank') {
-      const bank = { up: given.state !== 'down', slow_ms: given.state === 'slow' ? Number(given.ms) : 0 }
-      this.states.forEach((_, n) => this.change(n, { bank }))
+      const up = given.state !== 'down'
+      const bank: BankIs = { up, slow_ms: given.state === 'slow' ? Number(given.ms) : 0 }
+      this.states.forEach((_, n) => this.change(n, { bank: { ...bank, link_up: up } }))
       return { status: 200, body: bank }
     }
     if (first === 'crash') {
@@ -101,7 +102,9 @@ export class MockPos {
       case 'power':
         return this.change(n, { power: given.on === true ? 'on' : 'off', screen: idle() })
       case 'paper':
-        return this.change(n, { printer: { ...state.printer, state: String(given.printer) } })
+        return this.change(n, {
+          printer: { ...state.printer, state: given.printer as PosState['printer']['state'] },
+        })
       case 'reset': {
         this.amount = 0
         const { terminal } = state
@@ -121,6 +124,9 @@ export class MockPos {
           return no(404, 'there is no such drill')
         }
         const { id, title, task, acts, amount } = drill
+        if (amount === null) {
+          return no(409, 'this drill cannot be shown on one terminal')
+        }
         return this.change(n, {
           drill: {
             id,
@@ -139,7 +145,7 @@ export class MockPos {
       }
       case 'drill/act':
       case 'drill/end':
-        return this.judge(n, state, typeof given.act === 'string' ? given.act : '')
+        return this.judge(n, state, given.act as Deed | undefined)
       default:
         return no(404, `there is no ${what}`)
     }
@@ -216,12 +222,12 @@ export class MockPos {
     this.change(n, { faults: { ...state.faults, [name]: faults } })
   }
 
-  private judge(n: number, state: PosState, act: string): PosAnswer | undefined {
+  private judge(n: number, state: PosState, act: Deed | undefined): PosAnswer | undefined {
     const { drill } = state
     if (!drill) {
       return no(409, 'no drill is under way')
     }
-    const done = act === '' ? drill.done : [...drill.done, act]
+    const done = act === undefined ? drill.done : [...drill.done, act]
     if (act === 'wait') {
       return this.change(n, { drill: { ...drill, done } })
     }

@@ -46,7 +46,7 @@ export function row(no: number, stand: Stand = STANDS[no % STANDS.length] ?? APP
     terminal: String(10_000_001 + (no % 7)),
     card: `620000******${['0005', '0658', '0955', '0971'][no % 4] ?? '0005'}`,
     kind,
-    amount: { minor: 100 + ((no * 7_919) % 250_000), currency: 'CNY' },
+    amount: { minor: 100 + ((no * 7_919) % 250_000), currency: 156 },
     view,
     issuer,
     merchant_half,
@@ -55,6 +55,7 @@ export function row(no: number, stand: Stand = STANDS[no % STANDS.length] ?? APP
     duty: duty && { kind: duty, due_ms: BEGAN + ((no % 5) - 1) * 45_000 },
     legs: no % 10 === 4 ? 2 : 1,
     link: 1,
+    at_risk: matched ? 0 : 100 + ((no * 7_919) % 250_000),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Batch } from '../../src/api/shop'
+import type { Batch } from '../../src/api/shapes'
 import { BEGAN } from './rows'
 
 /** A shop's batches. */

@@ -1,4 +1,4 @@
-import type { Leg, PaymentPage, PaymentRow } from '../../src/api/shapes'
+import type { IssuerHalf, Leg, PaymentPage, PaymentRow } from '../../src/api/shapes'
 
 const FRAME = [
   '0420  length 214',
@@ -21,6 +21,7 @@ export function story(payment: PaymentRow): PaymentPage {
   const legs = payment.legs === 1 ? [sale] : [sale, refund(sale)]
   return {
     payment,
+    ...figures(payment),
     legs,
     timeline: [
       line(
@@ -60,24 +61,43 @@ export function story(payment: PaymentRow): PaymentPage {
       {
         at_ms: at + 55_000,
         to: 'payer',
+        leg: 0,
+        word: 'unknown',
         words: { zh: '您的消费结果未知,请勿重刷', en: 'your sale is unknown: do not charge again' },
       },
       {
         at_ms: at + 55_000,
         to: 'merchant',
+        leg: 0,
+        word: 'unknown',
         words: { zh: '此笔消费结果未知,请勿重刷', en: 'the sale is unknown: do not charge again' },
       },
     ],
     postings: [
-      { debit: 'receivable:1', credit: 'at_risk', pending: payment.amount.minor, posted: 0 },
-      { debit: 'at_risk', credit: 'receivable:1', pending: -payment.amount.minor, posted: 0 },
+      { leg: 0, debit: 'receivable:1', credit: 'at_risk', pending: payment.amount.minor, posted: 0 },
+      { leg: 0, debit: 'at_risk', credit: 'receivable:1', pending: -payment.amount.minor, posted: 0 },
     ],
     actions: payment.matched
       ? []
       : [
-          { decision: 'has', leg: 0, second_person: false },
-          { decision: 'undone', leg: 0, second_person: true },
-          { decision: 'close', leg: 0, second_person: true },
+          {
+            decision: 'has',
+            leg: 0,
+            second_person: false,
+            words: { zh: '商户有此笔', en: 'the merchant has it' },
+          },
+          {
+            decision: 'undone',
+            leg: 0,
+            second_person: true,
+            words: { zh: '银行账簿显示已退回', en: "the bank's books show it given back" },
+          },
+          {
+            decision: 'close',
+            leg: 0,
+            second_person: true,
+            words: { zh: '已无待办', en: 'nothing is left to do' },
+          },
         ],
   }
 }
@@ -98,6 +118,27 @@ export function slip(payment: PaymentRow, language: string): string {
   ].join('\n')
 }
 
+/** What the bank did about a sale, when the whole payment stands like this. */
+const BANK_DID: Record<IssuerHalf, Leg['issuer']> = {
+  untouched: 'untouched',
+  unknown: 'unknown',
+  declined: 'not_done',
+  held: 'done',
+  charged: 'done',
+  returned: 'undone',
+}
+
+/** The sums of a payment of one sale. */
+function figures({ amount, issuer, merchant_half }: PaymentRow) {
+  const all = (when: boolean) => ({ ...amount, minor: when ? amount.minor : 0 })
+  return {
+    charged: all(issuer === 'charged' || issuer === 'returned'),
+    returned: all(issuer === 'returned'),
+    held: all(issuer === 'held'),
+    sale: all(merchant_half === 'has' || merchant_half === 'told'),
+  }
+}
+
 function leg(payment: PaymentRow): Leg {
   return {
     leg: 0,
@@ -110,7 +151,7 @@ function leg(payment: PaymentRow): Leg {
     asked: payment.amount,
     amount: payment.amount,
     view: payment.view,
-    issuer: payment.issuer,
+    issuer: BANK_DID[payment.issuer],
     merchant_half: payment.merchant_half,
     direction: payment.direction,
     told: payment.view === 'approved' ? '00' : '98',
@@ -122,6 +163,7 @@ function leg(payment: PaymentRow): Leg {
             zh: '期限内无应答;沉默不证明任何事',
             en: 'no answer within our deadline; silence proves nothing',
           },
+    code: payment.view === 'approved' ? '00' : null,
     auth: payment.view === 'approved' ? 'A00014' : null,
     opened_ms: payment.opened_ms,
     matched: payment.matched,

@@ -27,7 +27,7 @@ const README_WALK: Proof = Proof::RunBy {
     test: "the_readme_walk_through_separate_processes_holds",
 };
 
-const TABLE: [(&str, Proof); 17] = [
+const TABLE: [(&str, Proof); 18] = [
     (
         "cargo xtask demo --serve",
         Proof::RunBy {
@@ -41,6 +41,13 @@ const TABLE: [(&str, Proof); 17] = [
     ),
     ("cargo xtask test", BUILDS_ALL),
     ("cargo xtask --help", Proof::Runs { exit: 0, says: "Start the whole platform" }),
+    (
+        "cargo xtask api",
+        Proof::RunBy {
+            file: "crates/hefu/tests/openapi.rs",
+            test: "the_description_that_is_checked_in_is_what_the_program_prints",
+        },
+    ),
     (
         "cargo xtask licences",
         Proof::RunBy { file: "xtask/tests/licences.rs", test: "every_package_comes_under" },

@@ -3,6 +3,7 @@
 use super::{List, Rooms, decide::Waits};
 use crate::{
     door::{Asker, HoldsSecret},
+    names::{LanguageName, RoleName},
     problem::{Problem, Refusal},
 };
 use axum::{
@@ -27,8 +28,11 @@ use utoipa::{IntoParams, ToSchema};
 pub(super) struct AccountRow {
     name: String,
     display: String,
+    #[schema(value_type = RoleName)]
     role: &'static str,
+    #[schema(required = true)]
     merchant: Option<String>,
+    #[schema(value_type = LanguageName)]
     language: &'static str,
     must_change_password: bool,
     totp: bool,
@@ -52,11 +56,11 @@ pub(super) struct AccountBody {
     /// 2 to 32 characters of a-z 0-9 . _ -
     name: String,
     display: String,
-    /// cashier, merchant_owner, service_agent, risk, finance, operator or auditor.
+    #[schema(value_type = RoleName)]
     role: String,
     /// Of a cashier or an owner, and only of these.
     merchant: Option<String>,
-    /// zh or en.
+    #[schema(value_type = LanguageName)]
     language: String,
     reason: String,
 }
@@ -74,6 +78,7 @@ pub(super) struct FirstBody {
     password: String,
     /// It holds when a second person has approved this; none: it holds now.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     proposal: Option<String>,
 }
 
@@ -119,8 +124,10 @@ impl Change {
 }
 
 /// Accounts by name: an owner's own cashiers, or all.
-#[utoipa::path(get, path = "/api/accounts", params(AccountsQuery),
-    responses((status = 200, body = List<AccountRow>), (status = 403, body = Refusal)))]
+#[utoipa::path(
+    get, path = "/api/accounts", operation_id = "listAccounts", tag = "people", params(AccountsQuery),
+    responses((status = 200, body = List<AccountRow>), (status = 403, body = Refusal))
+)]
 pub(super) async fn list(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
@@ -135,9 +142,13 @@ pub(super) async fn list(
 }
 
 /// Makes an account. Its first password is told here, once; an operator's waits for a second person.
-#[utoipa::path(post, path = "/api/accounts", request_body = AccountBody,
-    responses((status = 201, body = FirstBody), (status = 202, body = FirstBody), (status = 403, body = Refusal),
-        (status = 409, body = Refusal)))]
+#[utoipa::path(
+    post, path = "/api/accounts", operation_id = "createAccount", tag = "people", request_body = AccountBody,
+    responses(
+        (status = 201, body = FirstBody), (status = 202, body = FirstBody), (status = 403, body = Refusal),
+        (status = 409, body = Refusal)
+    )
+)]
 pub(super) async fn create(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
@@ -157,9 +168,13 @@ pub(super) async fn create(
 }
 
 /// Ends an account for the time being, and all its sessions at once. Needs no second person.
-#[utoipa::path(post, path = "/api/accounts/{name}/disable", request_body = ReasonBody,
-    params(("name" = String, Path)),
-    responses((status = 204, description = "disabled"), (status = 403, body = Refusal), (status = 404, body = Refusal)))]
+#[utoipa::path(
+    post, path = "/api/accounts/{name}/disable", operation_id = "disableAccount", tag = "people",
+    request_body = ReasonBody, params(("name" = String, Path)),
+    responses(
+        (status = 204, description = "disabled"), (status = 403, body = Refusal), (status = 404, body = Refusal)
+    )
+)]
 pub(super) async fn disable(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
@@ -174,10 +189,14 @@ pub(super) async fn disable(
 }
 
 /// Lets a disabled account in again; an operator's word waits for a second person.
-#[utoipa::path(post, path = "/api/accounts/{name}/enable", request_body = ReasonBody,
-    params(("name" = String, Path)),
-    responses((status = 204, description = "enabled"), (status = 202, body = Waits), (status = 403, body = Refusal),
-        (status = 404, body = Refusal)))]
+#[utoipa::path(
+    post, path = "/api/accounts/{name}/enable", operation_id = "enableAccount", tag = "people",
+    request_body = ReasonBody, params(("name" = String, Path)),
+    responses(
+        (status = 204, description = "enabled"), (status = 202, body = Waits), (status = 403, body = Refusal),
+        (status = 404, body = Refusal)
+    )
+)]
 pub(super) async fn enable(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
@@ -194,10 +213,14 @@ pub(super) async fn enable(
 }
 
 /// Gives an account a new first password and switches its one-time codes off. The password is told here, once.
-#[utoipa::path(post, path = "/api/accounts/{name}/reset", request_body = ReasonBody,
-    params(("name" = String, Path)),
-    responses((status = 201, body = FirstBody), (status = 202, body = FirstBody), (status = 403, body = Refusal),
-        (status = 404, body = Refusal)))]
+#[utoipa::path(
+    post, path = "/api/accounts/{name}/reset", operation_id = "resetAccount", tag = "people",
+    request_body = ReasonBody, params(("name" = String, Path)),
+    responses(
+        (status = 201, body = FirstBody), (status = 202, body = FirstBody), (status = 403, body = Refusal),
+        (status = 404, body = Refusal)
+    )
+)]
 pub(super) async fn reset(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,

@@ -42,8 +42,10 @@ pub(super) struct LinesQuery {
 }
 
 /// Lines, the newest first.
-#[utoipa::path(get, path = "/api/audit", params(LinesQuery),
-    responses((status = 200, body = List<AuditEntry>), (status = 403, body = Refusal)))]
+#[utoipa::path(
+    get, path = "/api/audit", operation_id = "listAudit", tag = "people", params(LinesQuery),
+    responses((status = 200, body = List<AuditEntry>), (status = 403, body = Refusal))
+)]
 pub(super) async fn list(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,

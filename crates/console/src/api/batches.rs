@@ -24,6 +24,7 @@ use utoipa::ToSchema;
 
 /// One side of a batch's totals.
 #[derive(Serialize, ToSchema)]
+#[schema(as = BatchSide)]
 pub(super) struct Side {
     count: u32,
     sum: Amount,
@@ -32,6 +33,7 @@ pub(super) struct Side {
 /// How far a batch is settled.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = BatchStanding)]
 pub(super) enum Standing {
     Open,
     /// Terminal and platform agreed, by totals or line by line.
@@ -56,8 +58,10 @@ pub(super) struct Batch {
 }
 
 /// The batches that terminals work in, by merchant and terminal.
-#[utoipa::path(get, path = "/api/batches", params(terminals::PageQuery),
-    responses((status = 200, body = List<Batch>), (status = 403, body = Refusal)))]
+#[utoipa::path(
+    get, path = "/api/batches", operation_id = "listBatches", tag = "watching", params(terminals::PageQuery),
+    responses((status = 200, body = List<Batch>), (status = 403, body = Refusal))
+)]
 pub(super) async fn list(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,

@@ -14,7 +14,7 @@ use axum::{
 use hefu_engine::{Decide, Input};
 use hefu_people::{Action, Door, Permission, What};
 use hefu_tally::{LegNo, Rrn, judge::Decision};
-use hefu_view::needs_second_person;
+use hefu_view::{names::DecisionName, needs_second_person};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -25,8 +25,7 @@ use utoipa::ToSchema;
 pub(super) struct DecisionBody {
     /// The transaction's number within the payment; none: the one that the path names.
     leg: Option<u8>,
-    /// has, has_not, done, not_done, undone or close.
-    #[schema(value_type = String, example = "has")]
+    #[schema(value_type = DecisionName)]
     decision: Decision,
     reason: String,
     /// Who says so: at the gateway's own machine alone.
@@ -72,10 +71,14 @@ fn name(decision: Decision) -> &'static str {
 
 /// A person decides: evidence with name and reason. What the bank's books show, and that a case is closed, waits for
 /// a second person.
-#[utoipa::path(post, path = "/api/payments/{rrn}/decision", request_body = DecisionBody,
-    params(("rrn" = String, Path, description = "12 characters")),
-    responses((status = 204, description = "decided, and durable"), (status = 202, body = Waits),
-        (status = 403, body = Refusal), (status = 404, body = Refusal), (status = 409, body = Refusal)))]
+#[utoipa::path(
+    post, path = "/api/payments/{rrn}/decision", operation_id = "decidePayment", tag = "payments",
+    request_body = DecisionBody, params(("rrn" = String, Path, description = "12 characters")),
+    responses(
+        (status = 204, description = "decided, and durable"), (status = 202, body = Waits),
+        (status = 403, body = Refusal), (status = 404, body = Refusal), (status = 409, body = Refusal)
+    )
+)]
 pub(super) async fn decide(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,

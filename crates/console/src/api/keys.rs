@@ -3,6 +3,7 @@
 use super::{List, Rooms};
 use crate::{
     door::{Asker, HoldsSecret},
+    names::RoleName,
     problem::{Problem, Refusal},
 };
 use axum::{
@@ -22,11 +23,14 @@ use utoipa::ToSchema;
 pub(super) struct KeyRow {
     id: String,
     label: String,
+    #[schema(value_type = RoleName)]
     role: &'static str,
+    #[schema(required = true)]
     merchant: Option<String>,
     made_by: String,
     created_ms: i64,
     expires_ms: i64,
+    #[schema(required = true)]
     used_ms: Option<i64>,
     revoked: bool,
 }
@@ -38,6 +42,7 @@ pub(super) struct KeyBody {
     /// What it is for.
     label: String,
     /// Your own role, or `auditor`, which changes nothing.
+    #[schema(value_type = RoleName)]
     role: String,
     merchant: Option<String>,
     /// How long it is good, in days; at most two years.
@@ -53,7 +58,10 @@ pub(super) struct MadeBody {
 }
 
 /// Keys, the newest first.
-#[utoipa::path(get, path = "/api/keys", responses((status = 200, body = List<KeyRow>), (status = 403, body = Refusal)))]
+#[utoipa::path(
+    get, path = "/api/keys", operation_id = "listKeys", tag = "people",
+    responses((status = 200, body = List<KeyRow>), (status = 403, body = Refusal))
+)]
 pub(super) async fn list(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
@@ -64,8 +72,10 @@ pub(super) async fn list(
 }
 
 /// Makes a key. A machine cannot do so: it would outlive its own key.
-#[utoipa::path(post, path = "/api/keys", request_body = KeyBody,
-    responses((status = 201, body = MadeBody), (status = 400, body = Refusal), (status = 403, body = Refusal)))]
+#[utoipa::path(
+    post, path = "/api/keys", operation_id = "makeKey", tag = "people", request_body = KeyBody,
+    responses((status = 201, body = MadeBody), (status = 400, body = Refusal), (status = 403, body = Refusal))
+)]
 pub(super) async fn make(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
@@ -98,8 +108,10 @@ pub(super) async fn make(
 }
 
 /// Ends a key for good.
-#[utoipa::path(delete, path = "/api/keys/{id}", params(("id" = String, Path)),
-    responses((status = 204, description = "revoked"), (status = 403, body = Refusal), (status = 404, body = Refusal)))]
+#[utoipa::path(
+    delete, path = "/api/keys/{id}", operation_id = "revokeKey", tag = "people", params(("id" = String, Path)),
+    responses((status = 204, description = "revoked"), (status = 403, body = Refusal), (status = 404, body = Refusal))
+)]
 pub(super) async fn revoke(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,

@@ -4,6 +4,7 @@ use super::{Links, List, MOST_ITEMS, Rooms, signed, taken};
 use crate::{
     desk::Alarm,
     door::Asker,
+    names::{HaltName, halt},
     problem::{Problem, Refusal},
 };
 use axum::{
@@ -14,9 +15,10 @@ use axum::{
     },
     http::StatusCode,
 };
-use hefu_engine::{Answer, Halt, Input, LinkStatus, Status};
+use hefu_engine::{Answer, Input, LinkStatus, Status};
 use hefu_people::{Permission, What};
 use hefu_tally::link::{LinkMode, Order};
+use hefu_view::names::LinkModeName;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -26,6 +28,7 @@ use utoipa::{IntoParams, ToSchema};
 pub(super) struct Health {
     node: String,
     /// Why no new payments are taken on, if so.
+    #[schema(value_type = Option<HaltName>, required = true)]
     refuses: Option<&'static str>,
     /// Payments in memory, changes that are not durable yet, inputs that wait for a read.
     open: usize,
@@ -36,16 +39,20 @@ pub(super) struct Health {
 
 /// How a bank link stands.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LinkRow)]
 pub(crate) struct Link {
     name: String,
     link: u16,
     up: bool,
-    /// The mode in force: normal, degraded, draining.
+    /// The mode in force.
+    #[schema(value_type = LinkModeName)]
     mode: &'static str,
     /// The breaker is open: the bank is silent.
     tripped: bool,
     /// Who ordered the mode, and why; none when rules alone decide.
+    #[schema(required = true)]
     by: Option<String>,
+    #[schema(required = true)]
     reason: Option<String>,
     /// Lanes under way, the most that may be, and payments that wait for one.
     flying: usize,
@@ -68,8 +75,7 @@ pub(super) struct PageQuery {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OrderBody {
-    /// normal, degraded or draining.
-    #[schema(value_type = String, example = "draining")]
+    #[schema(value_type = LinkModeName)]
     mode: LinkMode,
     reason: String,
     /// Who says so: at the gateway's own machine alone.
@@ -77,7 +83,9 @@ pub(super) struct OrderBody {
 }
 
 /// How the gateway stands.
-#[utoipa::path(get, path = "/api/health", responses((status = 200, body = Health)))]
+#[utoipa::path(
+    get, path = "/api/health", operation_id = "getHealth", tag = "watching", responses((status = 200, body = Health))
+)]
 pub(super) async fn health(State(rooms): State<Arc<Rooms>>, _asker: Asker) -> Result<Json<Health>, Problem> {
     let node = rooms.desk.node().to_string();
     let version = env!("CARGO_PKG_VERSION");
@@ -95,15 +103,20 @@ pub(super) async fn health(State(rooms): State<Arc<Rooms>>, _asker: Asker) -> Re
 }
 
 /// How the bank links stand; none while no engine is at work.
-#[utoipa::path(get, path = "/api/links", responses((status = 200, body = List<Link>), (status = 403, body = Refusal)))]
+#[utoipa::path(
+    get, path = "/api/links", operation_id = "listLinks", tag = "watching",
+    responses((status = 200, body = List<Link>), (status = 403, body = Refusal))
+)]
 pub(super) async fn list(State(rooms): State<Arc<Rooms>>, asker: Asker) -> Result<Json<List<Link>>, Problem> {
     asker.must(Permission::Links)?;
     Ok(Json(List::whole(rows(&rooms).await?)))
 }
 
 /// The latest alarms, the newest first.
-#[utoipa::path(get, path = "/api/alarms", params(PageQuery),
-    responses((status = 200, body = List<Alarm>), (status = 403, body = Refusal)))]
+#[utoipa::path(
+    get, path = "/api/alarms", operation_id = "listAlarms", tag = "watching", params(PageQuery),
+    responses((status = 200, body = List<Alarm>), (status = 403, body = Refusal))
+)]
 pub(super) async fn alarms(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
@@ -137,10 +150,14 @@ async fn status(rooms: &Rooms) -> Result<Option<Status>, Problem> {
 }
 
 /// Orders what a bank link is used for. An order outlives a restart. It is urgent, and needs no second person.
-#[utoipa::path(post, path = "/api/links/{link}/mode", request_body = OrderBody,
+#[utoipa::path(
+    post, path = "/api/links/{link}/mode", operation_id = "orderLink", tag = "watching", request_body = OrderBody,
     params(("link" = String, Path, description = "its configured name")),
-    responses((status = 204, description = "ordered, and durable"), (status = 403, body = Refusal), (status = 404, body = Refusal),
-        (status = 409, body = Refusal)))]
+    responses(
+        (status = 204, description = "ordered, and durable"), (status = 403, body = Refusal),
+        (status = 404, body = Refusal), (status = 409, body = Refusal)
+    )
+)]
 pub(super) async fn order(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
@@ -173,13 +190,5 @@ impl Link {
             waiting: link.waiting,
             failures: link.failures,
         }
-    }
-}
-
-fn halt(halt: Halt) -> &'static str {
-    match halt {
-        Halt::DiskLow => "disk_low",
-        Halt::ClockJumped => "clock_jumped",
-        Halt::ByHand => "by_hand",
     }
 }

@@ -43,8 +43,10 @@ impl Default for Streams {
 /// which to go on; `payments` with an array of rows, each payment's newest; `risk` with the money at risk; `links`
 /// with an array of all links; `alarm`; `reset` when too much was missed and the lists must be read anew. Send
 /// `Last-Event-ID` to go on where you were. The stream ends with the session.
-#[utoipa::path(get, path = "/api/live",
-    responses((status = 200, content_type = "text/event-stream", body = String)))]
+#[utoipa::path(
+    get, path = "/api/live", operation_id = "watch", tag = "watching",
+    responses((status = 200, content_type = "text/event-stream", body = String))
+)]
 pub(super) async fn live(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,

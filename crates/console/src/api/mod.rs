@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod batches;
 mod decide;
+mod description;
 mod keys;
 pub(crate) mod links;
 mod live;
@@ -46,7 +47,10 @@ use std::{
     time::Duration,
 };
 use tower_http::{compression::CompressionLayer, timeout::TimeoutLayer};
-use utoipa::{OpenApi, ToSchema, openapi::OpenApi as Described};
+use utoipa::{
+    ToSchema,
+    openapi::{OpenApi as Described, tag::TagBuilder},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The largest body of a request, in bytes.
@@ -105,6 +109,7 @@ impl Links {
 pub(crate) struct List<T> {
     pub items: Vec<T>,
     /// Where the next page begins; none: this is the last.
+    #[schema(required = true)]
     pub next: Option<String>,
 }
 
@@ -115,18 +120,29 @@ impl<T> List<T> {
     }
 }
 
-#[derive(OpenApi)]
-#[openapi(info(
-    title = "Hefu",
-    description = "Card payments of which none stays one-sided. Moments are milliseconds since 1970 (UTC), amounts \
-                   minor units with their ISO 4217 number, errors problem+json (RFC 9457). Persons sign in \
-                   (POST /api/session) and send X-CSRF-Token with whatever changes something; machines send \
-                   Authorization: Bearer hefu_…. A POST with an Idempotency-Key is done once in 24 hours."
-))]
-struct Description;
+/// Routes that a demonstration brings along, with their own description; nobody has to sign in for them.
+pub struct Extra {
+    pub routes: OpenApiRouter,
+    /// What they are called together, and what they are for.
+    pub name: &'static str,
+    pub what: &'static str,
+}
 
-pub(crate) fn router(rooms: Arc<Rooms>, extra: Option<Router>) -> Router {
-    let (api, description) = described().split_for_parts();
+impl Extra {
+    fn split(self, described: Described) -> (Router, Described) {
+        let (routes, extra) = self.routes.split_for_parts();
+        let tag = TagBuilder::new().name(self.name).description(Some(self.what)).build();
+        (routes, description::with_open(described, extra, tag))
+    }
+}
+
+pub(crate) fn router(rooms: Arc<Rooms>, extra: Option<Extra>) -> Router {
+    let (api, described) = routes().split_for_parts();
+    let described = description::guarded(described);
+    let (extra, description) = match extra {
+        Some(extra) => extra.split(described),
+        None => (Router::new(), described),
+    };
     let api = api
         .route("/api/openapi.json", get(move || std::future::ready(Json(description.clone()))))
         .route_layer(from_fn_with_state(rooms.clone(), door::once))
@@ -135,17 +151,21 @@ pub(crate) fn router(rooms: Arc<Rooms>, extra: Option<Router>) -> Router {
         .merge(crate::payer::router())
         .route_layer(DefaultBodyLimit::max(MOST_BYTES))
         .fallback(get(pages).layer(CompressionLayer::new().gzip(true)).layer(from_fn(no_such_api)));
-    let api = api.with_state(rooms.clone()).merge(extra.unwrap_or_default());
+    let api = api.with_state(rooms.clone()).merge(extra);
     api.layer(from_fn_with_state(rooms, door::front))
 }
 
-/// The interface's own description.
-pub fn description() -> Described {
-    described().into_openapi()
+/// The interface's own description: that of production, or with what a demonstration brings along.
+pub fn description(extra: Option<Extra>) -> Described {
+    let described = description::guarded(routes().into_openapi());
+    match extra {
+        Some(extra) => extra.split(described).1,
+        None => described,
+    }
 }
 
-fn described() -> OpenApiRouter<Arc<Rooms>> {
-    OpenApiRouter::with_openapi(Description::openapi())
+fn routes() -> OpenApiRouter<Arc<Rooms>> {
+    OpenApiRouter::with_openapi(description::beginning())
         .routes(routes!(session::current, session::sign_in, session::sign_out))
         .routes(routes!(session::change_password))
         .routes(routes!(session::offer_codes, session::confirm_codes))

@@ -13,8 +13,8 @@ use axum::{
 use hefu_node::{Story, story};
 use hefu_people::{Permission, Scope, What};
 use hefu_store::Store;
-use hefu_tally::{Rrn, TallyId};
-use hefu_view::{Page, Row};
+use hefu_tally::{Rrn, TallyId, View};
+use hefu_view::{Page, Row, names::ViewName};
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::IntoParams;
@@ -36,8 +36,8 @@ pub(super) struct ListQuery {
     card: Option<String>,
     /// Minor units.
     amount: Option<i64>,
-    /// One of the views, as in the rows.
-    view: Option<String>,
+    #[param(value_type = Option<ViewName>)]
+    view: Option<View>,
     /// Opened not before this moment.
     from_ms: Option<i64>,
     /// Opened before this moment.
@@ -52,8 +52,10 @@ pub(super) struct ListQuery {
 }
 
 /// Payments, the newest first.
-#[utoipa::path(get, path = "/api/payments", params(ListQuery),
-    responses((status = 200, body = List<Row>), (status = 400, body = Refusal)))]
+#[utoipa::path(
+    get, path = "/api/payments", operation_id = "listPayments", tag = "payments", params(ListQuery),
+    responses((status = 200, body = List<Row>), (status = 400, body = Refusal))
+)]
 pub(super) async fn list(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
@@ -92,8 +94,11 @@ pub(super) async fn list(
 }
 
 /// One payment's whole story, found by the reference of any of its transactions.
-#[utoipa::path(get, path = "/api/payments/{rrn}", params(("rrn" = String, Path, description = "12 characters")),
-    responses((status = 200, body = Page), (status = 404, body = Refusal)))]
+#[utoipa::path(
+    get, path = "/api/payments/{rrn}", operation_id = "getPayment", tag = "payments",
+    params(("rrn" = String, Path, description = "12 characters")),
+    responses((status = 200, body = Page), (status = 404, body = Refusal))
+)]
 pub(super) async fn page(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,

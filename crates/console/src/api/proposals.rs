@@ -9,7 +9,7 @@ use axum::{
     Json,
     extract::{
         Path, Query, State,
-        rejection::{JsonRejection, QueryRejection},
+        rejection::{JsonRejection, PathRejection, QueryRejection},
     },
     http::StatusCode,
 };
@@ -43,6 +43,15 @@ pub(super) struct PageQuery {
     limit: Option<u32>,
 }
 
+/// What the second person says.
+#[derive(Copy, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Verdict)]
+pub(super) enum Word {
+    Approve,
+    Refuse,
+}
+
 /// What the second person adds.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -51,8 +60,10 @@ pub(super) struct VerdictBody {
 }
 
 /// Proposals that nobody has decided, the newest first.
-#[utoipa::path(get, path = "/api/proposals", params(PageQuery),
-    responses((status = 200, body = List<ProposalRow>), (status = 403, body = Refusal)))]
+#[utoipa::path(
+    get, path = "/api/proposals", operation_id = "listProposals", tag = "proposals", params(PageQuery),
+    responses((status = 200, body = List<ProposalRow>), (status = 403, body = Refusal))
+)]
 pub(super) async fn list(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
@@ -70,23 +81,27 @@ pub(super) async fn list(
 }
 
 /// The second person's word. What is approved is done at once.
-#[utoipa::path(post, path = "/api/proposals/{id}/{verdict}", request_body = VerdictBody,
-    params(("id" = String, Path), ("verdict" = String, Path, description = "approve or refuse")),
-    responses((status = 204, description = "decided; if approved, done"), (status = 403, body = Refusal),
-        (status = 404, body = Refusal), (status = 409, body = Refusal)))]
+#[utoipa::path(
+    post, path = "/api/proposals/{id}/{verdict}", operation_id = "decideProposal", tag = "proposals",
+    request_body = VerdictBody, params(("id" = String, Path), ("verdict" = Word, Path)),
+    responses(
+        (status = 204, description = "decided; if approved, done"), (status = 403, body = Refusal),
+        (status = 404, body = Refusal), (status = 409, body = Refusal)
+    )
+)]
 pub(super) async fn verdict(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
-    Path((id, verdict)): Path<(String, String)>,
+    path: Result<Path<(String, Word)>, PathRejection>,
     body: Result<Json<VerdictBody>, JsonRejection>,
 ) -> Result<StatusCode, Problem> {
     asker.must(Permission::Proposals)?;
     let Json(VerdictBody { reason }) = body?;
+    let Path((id, word)) = path?;
     let id = number("id", &id)?;
-    let (verdict, what) = match verdict.as_str() {
-        "approve" => (Verdict::Approve, What::Approve),
-        "refuse" => (Verdict::Refuse, What::Refuse),
-        other => return Err(Problem::not_found(format!("there is no `{other}`: approve or refuse"))),
+    let (verdict, what) = match word {
+        Word::Approve => (Verdict::Approve, What::Approve),
+        Word::Refuse => (Verdict::Refuse, What::Refuse),
     };
     let (who, actor) = (asker.who.clone(), asker.actor());
     let decided = rooms.staff.ask(move |people, now, _| {

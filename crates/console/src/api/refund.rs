@@ -43,11 +43,15 @@ pub(super) struct RefundMade {
 
 /// Gives money back for a sale, a completion or an offline sale, as a terminal's refund does: through the bank that
 /// took it. 201 is done; 202 is not known yet.
-#[utoipa::path(post, path = "/api/payments/{rrn}/refund", request_body = RefundBody,
-    params(("rrn" = String, Path, description = "12 characters")),
-    responses((status = 201, body = RefundMade), (status = 202, body = RefundMade),
-        (status = 400, body = Refusal), (status = 403, body = Refusal), (status = 404, body = Refusal),
-        (status = 409, body = Refusal), (status = 503, body = Refusal)))]
+#[utoipa::path(
+    post, path = "/api/payments/{rrn}/refund", operation_id = "refundPayment", tag = "payments",
+    request_body = RefundBody, params(("rrn" = String, Path, description = "12 characters")),
+    responses(
+        (status = 201, body = RefundMade), (status = 202, body = RefundMade), (status = 400, body = Refusal),
+        (status = 403, body = Refusal), (status = 404, body = Refusal), (status = 409, body = Refusal),
+        (status = 503, body = Refusal)
+    )
+)]
 pub(super) async fn refund(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,

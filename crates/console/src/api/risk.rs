@@ -19,6 +19,7 @@ const MOST_SAMPLES: u32 = 24 * 60;
 
 /// Money at risk, now and over the last day.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Risk)]
 pub(super) struct RiskBody {
     now: RiskNow,
     /// A sample a minute, the oldest first.
@@ -32,6 +33,7 @@ pub(crate) struct RiskNow {
     /// How many payments.
     count: i64,
     /// When the oldest of them was opened.
+    #[schema(required = true)]
     oldest_ms: Option<i64>,
 }
 
@@ -45,7 +47,10 @@ pub(super) struct RiskSample {
 }
 
 /// Money of unknown outcome, or taken and not known to be a merchant's sale.
-#[utoipa::path(get, path = "/api/risk", responses((status = 200, body = RiskBody), (status = 403, body = Refusal)))]
+#[utoipa::path(
+    get, path = "/api/risk", operation_id = "getRisk", tag = "watching",
+    responses((status = 200, body = RiskBody), (status = 403, body = Refusal))
+)]
 pub(super) async fn risk(State(rooms): State<Arc<Rooms>>, asker: Asker) -> Result<Json<RiskBody>, Problem> {
     asker.must(Permission::Risk)?;
     let since = (rooms.now)().0 - DAY;

@@ -3,6 +3,7 @@
 use super::Rooms;
 use crate::{
     door::{Address, Asker},
+    names::{LanguageName, PermissionName, RoleName},
     problem::{Problem, Refusal},
 };
 use axum::{
@@ -21,14 +22,17 @@ use utoipa::ToSchema;
 pub(super) struct Session {
     name: String,
     display: String,
+    #[schema(value_type = RoleName)]
     role: &'static str,
     /// The one merchant whose payments this one sees; none: all.
+    #[schema(required = true)]
     merchant: Option<String>,
-    #[schema(value_type = String, example = "zh")]
+    #[schema(value_type = LanguageName)]
     language: &'static str,
     /// To be sent back as X-CSRF-Token with whatever changes something.
     csrf: String,
     /// The permissions.
+    #[schema(value_type = Vec<PermissionName>)]
     may: Vec<&'static str>,
     must_change_password: bool,
     /// One-time codes are switched on.
@@ -95,7 +99,11 @@ impl Session {
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/api/session", responses((status = 200, body = Session), (status = 401, body = Refusal)))]
+#[utoipa::path(
+    get, path = "/api/session", operation_id = "currentSession", tag = "session",
+    security(("session" = []), ("key" = [])),
+    responses((status = 200, body = Session), (status = 401, body = Refusal))
+)]
 pub(super) async fn current(State(rooms): State<Arc<Rooms>>, asker: Asker) -> Result<Json<Session>, Problem> {
     let csrf = match asker.session.clone() {
         Some(session) => rooms.staff.ask(move |people, _, _| Ok(people.csrf(session.reveal()))).await?,
@@ -105,8 +113,10 @@ pub(super) async fn current(State(rooms): State<Arc<Rooms>>, asker: Asker) -> Re
 }
 
 /// Signs in. Name and password; then, with `code_wanted` in the refusal, the same with the one-time code.
-#[utoipa::path(post, path = "/api/session", request_body = SignInBody,
-    responses((status = 200, body = Session), (status = 401, body = Refusal), (status = 429, body = Refusal)))]
+#[utoipa::path(
+    post, path = "/api/session", operation_id = "signIn", tag = "session", security(()), request_body = SignInBody,
+    responses((status = 200, body = Session), (status = 401, body = Refusal), (status = 429, body = Refusal))
+)]
 pub(super) async fn sign_in(
     State(rooms): State<Arc<Rooms>>,
     Extension(Address(address)): Extension<Address>,
@@ -150,7 +160,10 @@ async fn refused(rooms: &Rooms, name: &str, address: IpAddr) -> Result<(), Probl
 }
 
 /// Signs out.
-#[utoipa::path(delete, path = "/api/session", responses((status = 204, description = "signed out")))]
+#[utoipa::path(
+    delete, path = "/api/session", operation_id = "signOut", tag = "session", security(("session" = [], "csrf" = [])),
+    responses((status = 204, description = "signed out"))
+)]
 pub(super) async fn sign_out(State(rooms): State<Arc<Rooms>>, asker: Asker) -> Result<Response, Problem> {
     let session = of_a_person(&asker)?;
     rooms.staff.ask(move |people, _, _| people.sign_out(session.reveal())).await?;
@@ -160,8 +173,11 @@ pub(super) async fn sign_out(State(rooms): State<Arc<Rooms>>, asker: Asker) -> R
 }
 
 /// Changes one's own password. All other sessions of the account end.
-#[utoipa::path(post, path = "/api/session/password", request_body = PasswordBody,
-    responses((status = 204, description = "changed"), (status = 400, body = Refusal), (status = 409, body = Refusal)))]
+#[utoipa::path(
+    post, path = "/api/session/password", operation_id = "changePassword", tag = "session",
+    security(("session" = [], "csrf" = [])), request_body = PasswordBody,
+    responses((status = 204, description = "changed"), (status = 400, body = Refusal), (status = 409, body = Refusal))
+)]
 pub(super) async fn change_password(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
@@ -183,8 +199,11 @@ pub(super) async fn change_password(
 }
 
 /// Offers a new key for one-time codes to whoever knows the password. It counts when a code of it was given back.
-#[utoipa::path(post, path = "/api/session/totp", request_body = OfferAskedBody,
-    responses((status = 200, body = OfferBody), (status = 409, body = Refusal), (status = 429, body = Refusal)))]
+#[utoipa::path(
+    post, path = "/api/session/totp", operation_id = "offerCodes", tag = "session",
+    security(("session" = [], "csrf" = [])), request_body = OfferAskedBody,
+    responses((status = 200, body = OfferBody), (status = 409, body = Refusal), (status = 429, body = Refusal))
+)]
 pub(super) async fn offer_codes(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
@@ -206,8 +225,11 @@ pub(super) async fn offer_codes(
 }
 
 /// Takes the offered key into use.
-#[utoipa::path(put, path = "/api/session/totp", request_body = CodeBody,
-    responses((status = 204, description = "switched on"), (status = 409, body = Refusal)))]
+#[utoipa::path(
+    put, path = "/api/session/totp", operation_id = "confirmCodes", tag = "session",
+    security(("session" = [], "csrf" = [])), request_body = CodeBody,
+    responses((status = 204, description = "switched on"), (status = 409, body = Refusal))
+)]
 pub(super) async fn confirm_codes(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,

@@ -3,6 +3,7 @@
 use super::{Rooms, payments};
 use crate::{
     door::Asker,
+    names::LanguageName,
     problem::{Problem, Refusal},
 };
 use axum::{
@@ -15,7 +16,7 @@ use hefu_slip::{Copy, Width};
 use hefu_tally::LegNo;
 use serde::Deserialize;
 use std::sync::Arc;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// Which slip is asked for.
 #[derive(Deserialize, IntoParams)]
@@ -25,27 +26,44 @@ pub(super) struct SlipQuery {
     /// The transaction's number within the payment.
     #[serde(default)]
     leg: u8,
-    /// zh or en; else the asker's.
+    /// Else the asker's.
+    #[param(value_type = Option<LanguageName>)]
     language: Option<String>,
-    /// merchant or payer.
-    copy: Option<String>,
-    /// text or pdf.
-    format: Option<String>,
+    #[serde(default)]
+    copy: Holder,
+    #[serde(default)]
+    format: Format,
 }
 
-/// The forms of a slip.
-#[derive(Copy, Clone)]
-enum Format {
-    /// For the narrow paper.
+/// Whose copy it is.
+#[derive(Copy, Clone, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = SlipCopy)]
+pub(super) enum Holder {
+    #[default]
+    Merchant,
+    Payer,
+}
+
+/// The forms of a slip: text for the narrow paper, or a page as wide as the broad paper.
+#[derive(Copy, Clone, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = SlipFormat)]
+pub(super) enum Format {
+    #[default]
     Text,
-    /// A page as wide as the broad paper.
     Pdf,
 }
 
 /// The slip of a transaction as it stands now, marked as printed again.
-#[utoipa::path(get, path = "/api/payments/{rrn}/slip", params(SlipQuery, ("rrn" = String, Path)),
-    responses((status = 200, content((String = "text/plain"), (Vec<u8> = "application/pdf"))),
-        (status = 400, body = Refusal), (status = 403, body = Refusal), (status = 404, body = Refusal)))]
+#[utoipa::path(
+    get, path = "/api/payments/{rrn}/slip", operation_id = "getSlip", tag = "payments",
+    params(SlipQuery, ("rrn" = String, Path)),
+    responses(
+        (status = 200, content((String = "text/plain"), (String = "application/pdf"))),
+        (status = 400, body = Refusal), (status = 403, body = Refusal), (status = 404, body = Refusal)
+    )
+)]
 pub(super) async fn slip(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,
@@ -58,15 +76,9 @@ pub(super) async fn slip(
         Some(name) => Language::parse(name).ok_or_else(|| Problem::bad("language", "zh or en"))?,
         None => asker.who.language,
     };
-    let copy = match copy.as_deref() {
-        Some("merchant") | None => Copy::Merchant,
-        Some("payer") => Copy::Cardholder,
-        Some(_) => return Err(Problem::bad("copy", "merchant or payer")),
-    };
-    let format = match format.as_deref() {
-        Some("text") | None => Format::Text,
-        Some("pdf") => Format::Pdf,
-        Some(_) => return Err(Problem::bad("format", "text or pdf")),
+    let copy = match copy {
+        Holder::Merchant => Copy::Merchant,
+        Holder::Payer => Copy::Cardholder,
     };
     let story = payments::story_of(&rooms, asker.who.scope, &rrn).await?;
     story.tally.leg(LegNo(leg)).map_err(|error| Problem::bad("leg", error))?;

@@ -41,8 +41,10 @@ pub(super) struct PageQuery {
 }
 
 /// Terminals by merchant and number.
-#[utoipa::path(get, path = "/api/terminals", params(PageQuery),
-    responses((status = 200, body = List<TerminalRow>), (status = 403, body = Refusal)))]
+#[utoipa::path(
+    get, path = "/api/terminals", operation_id = "listTerminals", tag = "watching", params(PageQuery),
+    responses((status = 200, body = List<TerminalRow>), (status = 403, body = Refusal))
+)]
 pub(super) async fn list(
     State(rooms): State<Arc<Rooms>>,
     asker: Asker,

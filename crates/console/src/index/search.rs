@@ -1,8 +1,8 @@
 //! Searches.
 
 use super::tables::{Index, IndexError};
-use hefu_tally::TallyId;
-use hefu_view::Row;
+use hefu_tally::{TallyId, View};
+use hefu_view::{Row, names::written};
 use rusqlite::{ToSql, types::Value};
 
 /// What is looked for: every field that is given must fit.
@@ -16,7 +16,7 @@ pub struct Query {
     pub last4: Option<String>,
     /// Minor units.
     pub amount: Option<i64>,
-    pub view: Option<String>,
+    pub view: Option<View>,
     /// Opened not before, and before: milliseconds since 1970.
     pub from: Option<i64>,
     pub until: Option<i64>,
@@ -134,8 +134,8 @@ fn sentence(query: &Query) -> (String, Vec<Value>) {
     if let Some(amount) = query.amount {
         term("amount = ?", amount.into());
     }
-    if let Some(view) = &query.view {
-        term("view = ?", view.clone().into());
+    if let Some(view) = query.view {
+        term("view = ?", written(view).into());
     }
     if let Some(from) = query.from {
         term("opened >= ?", from.into());

@@ -10,8 +10,10 @@ mod drill;
 mod frames;
 mod house;
 mod http;
+mod names;
 mod paper;
 mod payments;
+mod problem;
 mod shop;
 mod state;
 #[cfg(test)]
@@ -19,6 +21,11 @@ mod tests;
 mod till;
 
 pub use house::{House, HouseConfig};
+
+/// The routes with no house behind them: for their description.
+pub fn undwelt() -> hefu_console::Extra {
+    http::routes(http::Rooms::default())
+}
 
 use hefu_view::Words;
 use hefu_world::terminal::Text;

@@ -1,4 +1,4 @@
-import type { Account } from '../../api/shop'
+import type { Account } from '../../api/shapes'
 import { useText } from '../../app/preferences'
 import { Sign } from '../Sign'
 

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { answered, api } from '../../api/client'
 import { accounts, proposals } from '../../api/queries'
-import type { FirstPassword, Waits } from '../../api/shop'
+import type { FirstPassword, Waits } from '../../api/shapes'
 import { useText } from '../../app/preferences'
 import { ReasonDialog } from '../ReasonDialog'
 import { toldOf, type Told } from './outcome'
@@ -23,10 +23,7 @@ export function ChangeAccount({ change, onDone, onClose }: ChangeAccountProps) {
   const queries = useQueryClient()
   const { name, what } = change
   const make = useMutation({
-    mutationFn: (reason: string) =>
-      answered<FirstPassword | Waits | undefined>(
-        api.POST('/api/accounts/{name}/{what}', { params: { path: { name, what } }, body: { reason } }),
-      ),
+    mutationFn: (reason: string) => send(change, reason),
     onSuccess: async (answer) => {
       await queries.invalidateQueries({ queryKey: accounts.queryKey })
       await queries.invalidateQueries({ queryKey: proposals.queryKey })
@@ -46,4 +43,16 @@ export function ChangeAccount({ change, onDone, onClose }: ChangeAccountProps) {
       <p className="account-note">{t(`account.${what}.explained`)}</p>
     </ReasonDialog>
   )
+}
+
+function send({ name, what }: Change, reason: string): Promise<FirstPassword | Waits | undefined> {
+  const asked = { params: { path: { name } }, body: { reason } }
+  switch (what) {
+    case 'disable':
+      return answered(api.POST('/api/accounts/{name}/disable', asked))
+    case 'enable':
+      return answered(api.POST('/api/accounts/{name}/enable', asked))
+    case 'reset':
+      return answered(api.POST('/api/accounts/{name}/reset', asked))
+  }
 }

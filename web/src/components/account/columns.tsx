@@ -1,5 +1,5 @@
 import { Button } from 'antd'
-import type { Account } from '../../api/shop'
+import type { Account } from '../../api/shapes'
 import type { useText } from '../../app/preferences'
 import type { Column } from '../DataTable'
 import { AccountState } from './AccountState'

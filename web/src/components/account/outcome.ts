@@ -1,4 +1,4 @@
-import type { FirstPassword, Waits } from '../../api/shop'
+import type { FirstPassword, Waits } from '../../api/shapes'
 
 /** What there is to tell after an account was changed: a first password, a proposal that waits, or both. */
 export interface Told {

@@ -1,10 +1,11 @@
+import type { Health } from '../../api/shapes'
 import type { useText } from '../../app/preferences'
 import { dictionary } from '../../i18n/dictionary'
 
 type Text = ReturnType<typeof useText>
+type Halt = NonNullable<Health['refuses']>
 
 const STATES = ['starting', 'running', 'disk_low', 'clock_jumped', 'store_full', 'store_read_only'] as const
-const HALTS = ['disk_low', 'clock_jumped', 'by_hand'] as const
 /** States in which the engine takes inputs. */
 const AT_WORK: readonly string[] = ['running', 'disk_low', 'clock_jumped']
 
@@ -18,10 +19,9 @@ export function nodeWord(t: Text, node: string): string {
   return why === undefined ? node : t('node.store_failed', { why })
 }
 
-/** Why no new payments are taken on; a reason that these pages do not know keeps its own name. */
-export function haltWord(t: Text, refuses: string): string {
-  const known = HALTS.find((each) => each === refuses)
-  return known === undefined ? refuses : t(`halt.${known}`)
+/** Why no new payments are taken on. */
+export function haltWord(t: Text, refuses: Halt): string {
+  return t(`halt.${refuses}`)
 }
 
 /** Whether the engine is at work; where it is not, the server has no reason to name why it takes nothing. */

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Button, Form, Input, Radio } from 'antd'
 import { answered, api } from '../../api/client'
 import { keys } from '../../api/queries'
-import type { KeyBody, MadeBody } from '../../api/shapes'
+import type { KeyBody, MadeBody, Role } from '../../api/shapes'
 import { useText } from '../../app/preferences'
 import { useSession } from '../../app/session'
 import { Dialog } from '../../components/Dialog'
@@ -14,7 +14,7 @@ import { daysOf, endOf, MOST_DAYS } from './key'
 
 interface Given {
   label: string
-  role: string
+  role: Role
   days: string
 }
 

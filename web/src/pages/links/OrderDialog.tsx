@@ -15,7 +15,7 @@ export function OrderDialog({ link, onDone }: { link: LinkRow; onDone: () => voi
   const order = useMutation({
     mutationFn: (reason: string) =>
       answered(
-        api.POST('/api/links/{name}/mode', { params: { path: { name: link.name } }, body: { mode, reason } }),
+        api.POST('/api/links/{link}/mode', { params: { path: { link: link.name } }, body: { mode, reason } }),
       ),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: links.queryKey })

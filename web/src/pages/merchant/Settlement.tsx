@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { batches } from '../../api/queries'
-import type { Batch, Side } from '../../api/shop'
+import type { Batch, BatchSide } from '../../api/shapes'
 import { useText } from '../../app/preferences'
 import { DataTable } from '../../components/DataTable'
 import { Loaded } from '../../components/Loaded'
@@ -68,7 +68,7 @@ export function Settlement() {
   )
 }
 
-function Sum({ side }: { side: Side }) {
+function Sum({ side }: { side: BatchSide }) {
   return (
     <span className="figure">
       {money(side.sum)} <span className="soft">({side.count})</span>

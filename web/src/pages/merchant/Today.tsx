@@ -5,7 +5,7 @@ import { Loaded } from '../../components/Loaded'
 import { Panel } from '../../components/Panel'
 import { useNow } from '../../components/useNow'
 import { ViewTag } from '../../components/ViewTag'
-import { money } from '../../format/money'
+import { CNY, money } from '../../format/money'
 import { day, startOf } from '../../format/time'
 import { dayOf } from './day'
 
@@ -23,18 +23,18 @@ export function Today() {
             <p className="soft">{t('today.none')}</p>
           ) : (
             <>
-              <p className="today-sum figure">{money({ minor: net, currency: 'CNY' })}</p>
+              <p className="today-sum figure">{money({ minor: net, currency: CNY })}</p>
               <p className="soft">
                 {t('today.sum')} · {t('today.count', { count })}
                 {refunded > 0 &&
-                  ` · ${t('today.refunded', { amount: money({ minor: refunded, currency: 'CNY' }) })}`}
+                  ` · ${t('today.refunded', { amount: money({ minor: refunded, currency: CNY }) })}`}
               </p>
               <ul className="today-views" aria-label={t('today.by_view')}>
                 {views.map(({ view, count: each, sum }) => (
                   <li key={view}>
                     <ViewTag view={view} />
                     <span className="figure">× {each}</span>
-                    <span className="figure soft">{money({ minor: sum, currency: 'CNY' })}</span>
+                    <span className="figure soft">{money({ minor: sum, currency: CNY })}</span>
                   </li>
                 ))}
               </ul>

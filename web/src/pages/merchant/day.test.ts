@@ -1,3 +1,4 @@
+import type { Role } from '../../api/shapes'
 import { expect, test } from 'vitest'
 import { homeOf } from '../../app/home'
 import { row } from '../../../tests/mock/rows'
@@ -5,10 +6,10 @@ import { dayOf } from './day'
 
 test('a day counts the sales that stand, less what was given back', () => {
   const rows = [
-    { ...row(0), amount: { minor: 1_000, currency: 'CNY' } },
-    { ...row(0), amount: { minor: 500, currency: 'CNY' }, kind: 'refund' as const },
-    { ...row(2), amount: { minor: 700, currency: 'CNY' } },
-    { ...row(8), amount: { minor: 9_000, currency: 'CNY' } },
+    { ...row(0), amount: { minor: 1_000, currency: 156 } },
+    { ...row(0), amount: { minor: 500, currency: 156 }, kind: 'refund' as const },
+    { ...row(2), amount: { minor: 700, currency: 156 } },
+    { ...row(8), amount: { minor: 9_000, currency: 156 } },
   ]
   expect(dayOf(rows)).toEqual({
     count: 1,
@@ -21,7 +22,7 @@ test('a day counts the sales that stand, less what was given back', () => {
   })
 })
 
-test.each([
+test.each<[Role, string]>([
   ['cashier', '/merchant'],
   ['merchant_owner', '/merchant'],
   ['operator', '/'],

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { accounts } from '../../api/queries'
-import type { Account } from '../../api/shop'
+import type { Account } from '../../api/shapes'
 import { useText } from '../../app/preferences'
 import { useSession } from '../../app/session'
 import '../../components/account/account.css'

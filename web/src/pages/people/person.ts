@@ -1,4 +1,4 @@
-import type { NewAccount } from '../../api/shop'
+import type { NewAccount } from '../../api/shapes'
 import { isOfAMerchant, type Role } from '../../app/roles'
 import { reasonOf } from '../../components/reason'
 

@@ -1,6 +1,6 @@
-import { money } from '../../format/money'
+import { CNY, money } from '../../format/money'
 
 /** Fen as people read them. */
 export function yuan(fen: number): string {
-  return money({ minor: fen, currency: 'CNY' })
+  return money({ minor: fen, currency: CNY })
 }

@@ -8,11 +8,13 @@ mod run;
 
 pub use run::{Drills, Refused, Result, RunView};
 
+use super::names::{DeedName, ModelName, WayName};
 use super::{pair, payments::yuan};
 use hefu_view::Words;
 use hefu_world::bank::Code;
 use hefu_world::pos::wire::Wire;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Two texts that say the same, in Chinese and English.
 pub type Pair = (&'static str, &'static str);
@@ -235,27 +237,36 @@ pub fn all() -> impl Iterator<Item = &'static Drill> {
 }
 
 /// A lesson, as the page gets it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Drill)]
 pub struct DrillView {
     pub id: &'static str,
     pub title: Words,
+    #[schema(required = true)]
     pub hole: Option<u8>,
+    #[schema(required = true)]
     pub family: Option<&'static str>,
     pub codes: &'static [&'static str],
     pub possible: bool,
+    #[schema(required = true)]
     pub why_not: Option<Words>,
     pub task: Words,
     pub lesson: Words,
+    #[schema(required = true)]
     pub card: Option<&'static str>,
+    #[schema(value_type = WayName)]
     pub how: &'static str,
+    #[schema(required = true)]
     pub amount: Option<i64>,
-    pub model: &'static str,
+    pub model: ModelName,
     pub acts: Vec<ActView>,
 }
 
 /// Something that may be done.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Act)]
 pub struct ActView {
+    #[schema(value_type = DeedName)]
     pub id: &'static str,
     pub words: Words,
 }
@@ -287,8 +298,8 @@ impl From<&'static Drill> for DrillView {
             how: "swipe",
             amount: scene.map(|scene| scene.amount),
             model: match scene.map(|scene| scene.model) {
-                Some(Model::Deletes) => "deletes",
-                Some(Model::Any) | None => "certified",
+                Some(Model::Deletes) => ModelName::Deletes,
+                Some(Model::Any) | None => ModelName::Certified,
             },
             acts: scene.map(|scene| scene.acts.iter().map(ActView::from).collect()).unwrap_or_default(),
         }

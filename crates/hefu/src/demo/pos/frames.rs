@@ -1,42 +1,52 @@
 //! Frames as people read them: a line each, and on demand byte by byte with every field explained. What is secret
 //! stays hidden, here as everywhere.
 
+use super::names::{self, FrameWayName, WireName};
 use super::pair;
 use hefu_iso8583::explain::{Explanation, Row, explain_frame, explain_pos_frame};
 use hefu_slip::response_texts::lookup;
 use hefu_view::Words;
 use hefu_world::pos::wire::{Fate, Frame, Wire};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A frame as a line.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Frame)]
 pub struct Brief {
     pub id: u64,
     pub at_ms: i64,
+    #[schema(value_type = WireName)]
     pub wire: &'static str,
+    #[schema(value_type = FrameWayName)]
     pub way: &'static str,
     pub mti: String,
     pub what: Words,
     pub bytes: usize,
+    #[schema(required = true)]
     pub code: Option<String>,
+    #[schema(required = true)]
     pub trace: Option<String>,
-    pub fate: &'static str,
+    pub fate: names::Fate,
     pub delay_ms: u32,
 }
 
 /// A frame byte by byte.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FrameDetail)]
 pub struct Detail {
     #[serde(flatten)]
     pub brief: Brief,
     /// Two hexadecimal digits for each byte, `**` for one that is secret.
     pub hex: Vec<String>,
     pub fields: Vec<Field>,
+    #[schema(required = true)]
     pub error: Option<String>,
 }
 
 /// One element of a frame.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FrameField)]
 pub struct Field {
     pub number: String,
     pub name: Words,
@@ -44,15 +54,20 @@ pub struct Field {
     pub offset: usize,
     pub length: usize,
     pub hex: String,
+    #[schema(required = true)]
     pub note: Option<Words>,
     /// A part of the element before it.
     pub inside: bool,
 }
 
 pub fn brief(frame: &Frame) -> Brief {
-    let delay_ms = match frame.fate {
-        Fate::Delayed(stated) => stated,
-        Fate::Passed | Fate::Lost | Fate::Corrupted | Fate::Doubled | Fate::Swallowed => 0,
+    let (fate, delay_ms) = match frame.fate {
+        Fate::Passed => (names::Fate::Passed, 0),
+        Fate::Lost => (names::Fate::Lost, 0),
+        Fate::Delayed(stated) => (names::Fate::Delayed, stated),
+        Fate::Corrupted => (names::Fate::Corrupted, 0),
+        Fate::Doubled => (names::Fate::Doubled, 0),
+        Fate::Swallowed => (names::Fate::Swallowed, 0),
     };
     Brief {
         id: frame.id,
@@ -64,7 +79,7 @@ pub fn brief(frame: &Frame) -> Brief {
         bytes: frame.bytes.len(),
         code: frame.code.clone(),
         trace: frame.trace.clone(),
-        fate: frame.fate.name(),
+        fate,
         delay_ms,
     }
 }

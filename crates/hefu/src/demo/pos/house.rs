@@ -114,7 +114,7 @@ impl House {
         let sign_ins = doors::demo(&config, &store, PLACES[0].shop.number()?)?;
         let slips = slip::slips(&config, None)?;
         let rooms: http::Rooms = Arc::default();
-        let running = serve::start_with(&config, &store, scale, Some(http::router(rooms.clone()))).await?;
+        let running = serve::start_with(&config, &store, scale, Some(http::routes(rooms.clone()))).await?;
         let clock = running.clock();
         // Nobody else sets it.
         let _ = time.set(clock.clone());

@@ -3,16 +3,16 @@
 use super::drill::{self, Deed, DrillView};
 use super::frames::{self, Detail};
 use super::house::House;
+use super::names::{DeedName, KeyName, WayName, WireName};
+use super::problem::Problem;
 use super::state::{CardView, State as Shown, Terminal, drawer, state, terminal};
-use super::till::{Refused, Till};
-use crate::Failure;
+use super::till::Till;
+use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use hefu_console::Extra;
 use hefu_world::bank::Fault;
 use hefu_world::pos::wire::{Faults, LONGEST_DELAY, Wire};
 use hefu_world::pos::{Key, cards};
@@ -22,6 +22,9 @@ use std::convert::Infallible;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 use tokio_stream::{Stream, wrappers::ReceiverStream};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// The house, once it stands.
 pub type Rooms = Arc<OnceLock<Weak<House>>>;
@@ -37,29 +40,32 @@ const USUAL_DOWN: u64 = 1_500;
 const MOST_TIMES: u32 = 100;
 
 /// All routes under `/api/pos`.
-pub fn router(rooms: Rooms) -> Router {
-    Router::new()
-        .route("/api/pos", get(all))
-        .route("/api/pos/bank", post(bank))
-        .route("/api/pos/crash", post(crash))
-        .route("/api/pos/{n}", get(one))
-        .route("/api/pos/{n}/live", get(live))
-        .route("/api/pos/{n}/frames/{id}", get(frame))
-        .route("/api/pos/{n}/press", post(press))
-        .route("/api/pos/{n}/card", post(card))
-        .route("/api/pos/{n}/fault", post(fault))
-        .route("/api/pos/{n}/power", post(power))
-        .route("/api/pos/{n}/paper", post(paper))
-        .route("/api/pos/{n}/reset", post(reset))
-        .route("/api/pos/drills", get(drills))
-        .route("/api/pos/drills/results", get(results))
-        .route("/api/pos/{n}/drill", post(drill))
-        .route("/api/pos/{n}/drill/act", post(act))
-        .route("/api/pos/{n}/drill/end", post(end))
-        .with_state(rooms)
+pub fn routes(rooms: Rooms) -> Extra {
+    let routes = OpenApiRouter::new()
+        .routes(routes!(all))
+        .routes(routes!(bank))
+        .routes(routes!(crash))
+        .routes(routes!(one))
+        .routes(routes!(live))
+        .routes(routes!(frame))
+        .routes(routes!(press))
+        .routes(routes!(card))
+        .routes(routes!(fault))
+        .routes(routes!(power))
+        .routes(routes!(paper))
+        .routes(routes!(reset))
+        .routes(routes!(drills))
+        .routes(routes!(results))
+        .routes(routes!(drill))
+        .routes(routes!(act))
+        .routes(routes!(end))
+        .with_state(rooms);
+    let what = "The virtual POS and its fault board: in a demonstration alone, and without signing in";
+    Extra { routes, name: "virtual POS", what }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Pos)]
 struct All {
     scale: u32,
     terminals: Vec<Terminal>,
@@ -67,6 +73,8 @@ struct All {
     drills: Vec<DrillView>,
 }
 
+/// The terminals, the drawer of cards, and the drills.
+#[utoipa::path(get, path = "/api/pos", operation_id = "getPos", responses((status = 200, body = All)))]
 async fn all(State(rooms): State<Rooms>) -> Result<Json<All>, Problem> {
     let house = house(&rooms)?;
     let terminals = house.tills.iter().map(|till| terminal(till)).collect();
@@ -78,11 +86,23 @@ async fn all(State(rooms): State<Rooms>) -> Result<Json<All>, Problem> {
     }))
 }
 
+/// Everything about one terminal.
+#[utoipa::path(
+    get, path = "/api/pos/{n}", operation_id = "getTill",
+    params(("n" = u32, Path, description = "the terminal's number on the page")),
+    responses((status = 200, body = Shown), (status = 404))
+)]
 async fn one(State(rooms): State<Rooms>, Path(n): Path<u32>) -> Result<Json<Shown>, Problem> {
     let (house, till) = till(&rooms, n)?;
     Ok(Json(state(&house, &till)))
 }
 
+/// A frame byte by byte.
+#[utoipa::path(
+    get, path = "/api/pos/{n}/frames/{id}", operation_id = "getFrame",
+    params(("n" = u32, Path, description = "the terminal's number on the page"), ("id" = u64, Path)),
+    responses((status = 200, body = Detail), (status = 404))
+)]
 async fn frame(State(rooms): State<Rooms>, Path((n, id)): Path<(u32, u64)>) -> Result<Json<Detail>, Problem> {
     let (_, till) = till(&rooms, n)?;
     let frame =
@@ -91,6 +111,11 @@ async fn frame(State(rooms): State<Rooms>, Path((n, id)): Path<(u32, u64)>) -> R
 }
 
 /// The state as it changes. Events `state`; send `Last-Event-ID` to go on where you were.
+#[utoipa::path(
+    get, path = "/api/pos/{n}/live", operation_id = "watchTill",
+    params(("n" = u32, Path, description = "the terminal's number on the page")),
+    responses((status = 200, content_type = "text/event-stream", body = String), (status = 404))
+)]
 async fn live(
     State(rooms): State<Rooms>,
     Path(n): Path<u32>,
@@ -135,12 +160,20 @@ async fn live(
 
 type Body<T> = Result<Json<T>, JsonRejection>;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PosPress)]
 struct Press {
+    #[schema(value_type = KeyName)]
     key: String,
 }
 
+/// Presses a key.
+#[utoipa::path(
+    post, path = "/api/pos/{n}/press", operation_id = "pressKey", request_body = Press,
+    params(("n" = u32, Path, description = "the terminal's number on the page")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409))
+)]
 async fn press(
     State(rooms): State<Rooms>,
     Path(n): Path<u32>,
@@ -154,10 +187,13 @@ async fn press(
     Ok(Json(state(&house, &till)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PosPresent)]
 struct Presented {
+    /// Its last four digits.
     card: String,
+    #[schema(value_type = WayName)]
     how: How,
 }
 
@@ -169,6 +205,12 @@ enum How {
     Tap,
 }
 
+/// Presents a card of the drawer.
+#[utoipa::path(
+    post, path = "/api/pos/{n}/card", operation_id = "presentCard", request_body = Presented,
+    params(("n" = u32, Path, description = "the terminal's number on the page")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409))
+)]
 async fn card(
     State(rooms): State<Rooms>,
     Path(n): Path<u32>,
@@ -187,14 +229,18 @@ async fn card(
     Ok(Json(state(&house, &till)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PosFault)]
 struct Switched {
+    #[schema(value_type = WireName)]
     wire: On,
     fault: Kind,
     #[serde(default = "yes")]
     on: bool,
+    /// So many frames; of a cut, that it is mended at once.
     times: Option<u32>,
+    /// A delay, in stated milliseconds.
     ms: Option<u32>,
 }
 
@@ -209,8 +255,9 @@ enum On {
     Bank,
 }
 
-#[derive(Copy, Clone, Deserialize)]
+#[derive(Copy, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = FaultKind)]
 enum Kind {
     Cut,
     HalfOpen,
@@ -222,6 +269,12 @@ enum Kind {
     Delay,
 }
 
+/// Sets something wrong on a line, or right again.
+#[utoipa::path(
+    post, path = "/api/pos/{n}/fault", operation_id = "setFault", request_body = Switched,
+    params(("n" = u32, Path, description = "the terminal's number on the page")),
+    responses((status = 200, body = Shown), (status = 404))
+)]
 async fn fault(
     State(rooms): State<Rooms>,
     Path(n): Path<u32>,
@@ -253,12 +306,19 @@ async fn fault(
     Ok(Json(state(&house, &till)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PosPowerOrder)]
 struct Power {
     on: bool,
 }
 
+/// Switches a terminal on, or pulls its plug.
+#[utoipa::path(
+    post, path = "/api/pos/{n}/power", operation_id = "setPower", request_body = Power,
+    params(("n" = u32, Path, description = "the terminal's number on the page")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409))
+)]
 async fn power(
     State(rooms): State<Rooms>,
     Path(n): Path<u32>,
@@ -273,20 +333,28 @@ async fn power(
     Ok(Json(state(&house, &till)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PosPaper)]
 struct Paper {
     printer: Printer,
 }
 
-#[derive(Copy, Clone, Deserialize)]
+#[derive(Copy, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PrinterOrder)]
 enum Printer {
     Ready,
     OutOfPaper,
     Jam,
 }
 
+/// Sets how the printer stands.
+#[utoipa::path(
+    post, path = "/api/pos/{n}/paper", operation_id = "setPaper", request_body = Paper,
+    params(("n" = u32, Path, description = "the terminal's number on the page")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409))
+)]
 async fn paper(
     State(rooms): State<Rooms>,
     Path(n): Path<u32>,
@@ -303,6 +371,12 @@ async fn paper(
     Ok(Json(state(&house, &till)))
 }
 
+/// Makes everything well again.
+#[utoipa::path(
+    post, path = "/api/pos/{n}/reset", operation_id = "resetTill",
+    params(("n" = u32, Path, description = "the terminal's number on the page")),
+    responses((status = 200, body = Shown), (status = 404))
+)]
 async fn reset(State(rooms): State<Rooms>, Path(n): Path<u32>) -> Result<Json<Shown>, Problem> {
     let (house, till) = till(&rooms, n)?;
     house.drills.forget(n);
@@ -310,21 +384,37 @@ async fn reset(State(rooms): State<Rooms>, Path(n): Path<u32>) -> Result<Json<Sh
     Ok(Json(state(&house, &till)))
 }
 
+/// All drills.
+#[utoipa::path(
+    get, path = "/api/pos/drills", operation_id = "listDrills", responses((status = 200, body = Vec<DrillView>))
+)]
 async fn drills() -> Json<Vec<DrillView>> {
     Json(drill::all().map(DrillView::from).collect())
 }
 
+/// Who did how well, the newest first.
+#[utoipa::path(
+    get, path = "/api/pos/drills/results", operation_id = "listDrillResults",
+    responses((status = 200, body = Vec<drill::Result>))
+)]
 async fn results(State(rooms): State<Rooms>) -> Result<Json<Vec<drill::Result>>, Problem> {
     Ok(Json(house(&rooms)?.drills.results()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = DrillBegin)]
 struct Begun {
     id: String,
     person: String,
 }
 
+/// Begins a drill.
+#[utoipa::path(
+    post, path = "/api/pos/{n}/drill", operation_id = "beginDrill", request_body = Begun,
+    params(("n" = u32, Path, description = "the terminal's number on the page")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409))
+)]
 async fn drill(
     State(rooms): State<Rooms>,
     Path(n): Path<u32>,
@@ -336,12 +426,20 @@ async fn drill(
     Ok(Json(state(&house, &till)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = DrillAct)]
 struct Done {
+    #[schema(value_type = DeedName)]
     act: String,
 }
 
+/// Does something with the customer.
+#[utoipa::path(
+    post, path = "/api/pos/{n}/drill/act", operation_id = "actInDrill", request_body = Done,
+    params(("n" = u32, Path, description = "the terminal's number on the page")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409))
+)]
 async fn act(
     State(rooms): State<Rooms>,
     Path(n): Path<u32>,
@@ -354,33 +452,46 @@ async fn act(
     Ok(Json(state(&house, &till)))
 }
 
+/// Ends a drill: the judge speaks when everything has come to its end.
+#[utoipa::path(
+    post, path = "/api/pos/{n}/drill/end", operation_id = "endDrill",
+    params(("n" = u32, Path, description = "the terminal's number on the page")),
+    responses((status = 200, body = Shown), (status = 404), (status = 409))
+)]
 async fn end(State(rooms): State<Rooms>, Path(n): Path<u32>) -> Result<Json<Shown>, Problem> {
     let (house, till) = till(&rooms, n)?;
     house.drills.end(&house, &till)?;
     Ok(Json(state(&house, &till)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BankOrder)]
 struct BankState {
     state: Bank,
     ms: Option<u32>,
 }
 
-#[derive(Copy, Clone, Deserialize)]
+#[derive(Copy, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = BankOrderState)]
 enum Bank {
     Up,
     Slow,
     Down,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct BankIs {
     up: bool,
     slow_ms: u32,
 }
 
+/// Takes the bank down, makes it slow, or well again.
+#[utoipa::path(
+    post, path = "/api/pos/bank", operation_id = "setBank", request_body = BankState,
+    responses((status = 200, body = BankIs))
+)]
 async fn bank(State(rooms): State<Rooms>, body: Body<BankState>) -> Result<Json<BankIs>, Problem> {
     let house = house(&rooms)?;
     let Json(BankState { state, ms }) = body?;
@@ -393,12 +504,18 @@ async fn bank(State(rooms): State<Rooms>, body: Body<BankState>) -> Result<Json<
     Ok(Json(BankIs { up: !faults.down, slow_ms: faults.slow_ms }))
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PosCrash)]
 struct Crash {
     down_ms: Option<u64>,
 }
 
+/// Crashes the gateway, and starts it again after a while.
+#[utoipa::path(
+    post, path = "/api/pos/crash", operation_id = "crashGateway", request_body = Crash,
+    responses((status = 202, description = "it is crashing"), (status = 409))
+)]
 async fn crash(State(rooms): State<Rooms>, body: Body<Crash>) -> Result<StatusCode, Problem> {
     let house = house(&rooms)?;
     let Json(Crash { down_ms }) = body?;
@@ -420,69 +537,4 @@ fn till(rooms: &Rooms, n: u32) -> Result<(Arc<House>, Arc<Till>), Problem> {
     let till =
         house.till(n).cloned().ok_or_else(|| Problem::not_found(format!("there is no terminal {n}")))?;
     Ok((house, till))
-}
-
-/// An error as problem+json (RFC 9457).
-struct Problem {
-    status: StatusCode,
-    detail: String,
-}
-
-impl Problem {
-    fn not_found(detail: String) -> Problem {
-        Problem { status: StatusCode::NOT_FOUND, detail }
-    }
-
-    fn bad(detail: &str) -> Problem {
-        Problem { status: StatusCode::BAD_REQUEST, detail: detail.to_owned() }
-    }
-}
-
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Problem {
-        let status = match refused {
-            Refused::Dead(_) | Refused::Off | Refused::On => StatusCode::CONFLICT,
-            Refused::Card(_) | Refused::Terminal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        Problem { status, detail: refused.to_string() }
-    }
-}
-
-impl From<drill::Refused> for Problem {
-    fn from(refused: drill::Refused) -> Problem {
-        let status = match refused {
-            drill::Refused::NoSuchDrill => StatusCode::NOT_FOUND,
-            drill::Refused::Name => StatusCode::BAD_REQUEST,
-            drill::Refused::NotHere
-            | drill::Refused::OtherModel
-            | drill::Refused::NoDrill
-            | drill::Refused::NotNow => StatusCode::CONFLICT,
-            drill::Refused::House(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        Problem { status, detail: refused.to_string() }
-    }
-}
-
-impl From<Failure> for Problem {
-    fn from(failure: Failure) -> Problem {
-        Problem { status: StatusCode::INTERNAL_SERVER_ERROR, detail: format!("{failure:?}") }
-    }
-}
-
-/// The parser's words are not repeated: they may quote a digit of a PIN.
-impl From<JsonRejection> for Problem {
-    fn from(rejection: JsonRejection) -> Problem {
-        let detail = "the body is not as it is expected: see the description of the route".to_owned();
-        Problem { status: rejection.status(), detail }
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let title = self.status.canonical_reason().unwrap_or("error");
-        let body = serde_json::json!({
-            "type": "about:blank", "status": self.status.as_u16(), "title": title, "detail": self.detail,
-        });
-        (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
-    }
 }

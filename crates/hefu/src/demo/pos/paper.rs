@@ -1,5 +1,6 @@
 //! Paper: what the terminal hands to its printer, laid out as a slip in both languages.
 
+use super::names::{StripCopy, Style};
 use hefu_slip::{
     Amounts, Authorisation, Balance, Batch, CardGroup, Chip, Copy, Currency, EntryMode, Language, Line,
     LocalDate, LocalTime, Mark, MaskedPan, MerchantNumber, Name, Operator, Original, Printable, Reference,
@@ -10,6 +11,7 @@ use hefu_tally::Moment;
 use hefu_world::terminal::{self, Body, LedgerEntry, Payment, Receipt, Standing, Totals, Transaction};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use utoipa::ToSchema;
 
 /// Below this amount (fen) neither signature nor PIN is asked for.
 const SMALL_AMOUNT: i64 = 100_000;
@@ -17,23 +19,28 @@ const SMALL_AMOUNT: i64 = 100_000;
 const CNY: u16 = 156;
 
 /// A strip of paper that came out of the printer.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
 pub struct Strip {
     pub id: u64,
     pub at_ms: i64,
-    pub copy: &'static str,
+    pub copy: StripCopy,
     pub duplicate: bool,
     pub zh: Vec<Row>,
     pub en: Vec<Row>,
+    #[schema(required = true)]
     pub qr: Option<String>,
 }
 
 /// A line of a strip.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[schema(as = SlipRow)]
 pub struct Row {
-    pub style: &'static str,
+    pub style: Style,
+    #[schema(required = true)]
     pub label: Option<String>,
+    #[schema(required = true)]
     pub value: Option<String>,
+    #[schema(required = true)]
     pub count: Option<String>,
 }
 
@@ -42,12 +49,12 @@ pub struct Row {
 pub fn strips(receipt: &Receipt, duplicate: Option<&LedgerEntry>) -> Vec<Strip> {
     let strip = |copy, both: [Vec<Line>; 2]| {
         let [zh, en] = both.map(|lines| lines.into_iter().map(row).collect::<Vec<_>>());
-        let qr = zh.iter().find(|row: &&Row| row.style == "qr").and_then(|row| row.value.clone());
+        let qr = zh.iter().find(|row: &&Row| row.style == Style::Qr).and_then(|row| row.value.clone());
         Strip { id: 0, at_ms: receipt.at.0, copy, duplicate: duplicate.is_some(), zh, en, qr }
     };
     let laid_out = match &receipt.body {
         Body::Payment(payment) => slip(receipt, payment, duplicate).map(|data| {
-            let copies = [("merchant", Copy::Merchant), ("cardholder", Copy::Cardholder)];
+            let copies = [(StripCopy::Merchant, Copy::Merchant), (StripCopy::Cardholder, Copy::Cardholder)];
             let copies = copies.map(|(name, copy)| {
                 strip(
                     name,
@@ -58,33 +65,36 @@ pub fn strips(receipt: &Receipt, duplicate: Option<&LedgerEntry>) -> Vec<Strip> 
         }),
         Body::Settlement { totals, balanced } => settlement(receipt, totals, *balanced).map(|data| {
             let both = [Language::Zh, Language::En];
-            vec![strip("settlement", both.map(|language| hefu_slip::settlement_lines(&data, language)))]
+            vec![strip(
+                StripCopy::Settlement,
+                both.map(|language| hefu_slip::settlement_lines(&data, language)),
+            )]
         }),
     };
     laid_out.unwrap_or_else(|refusal| {
         // A slip that cannot be laid out says so; it is never left out in silence.
         let line = || vec![Line::Text(format!("? {refusal}"))];
-        vec![strip("merchant", [line(), line()])]
+        vec![strip(StripCopy::Merchant, [line(), line()])]
     })
 }
 
 fn row(line: Line) -> Row {
     let row = |style, label: Option<String>, value: Option<String>| Row { style, label, value, count: None };
     match line {
-        Line::Title(text) => row("title", None, Some(text)),
-        Line::Mark(text) => row("mark", None, Some(text)),
-        Line::Rule => row("rule", None, None),
-        Line::Pair { label, value } => row("pair", Some(label), Some(value)),
-        Line::Amount { label, value } => row("amount", Some(label), Some(value)),
+        Line::Title(text) => row(Style::Title, None, Some(text)),
+        Line::Mark(text) => row(Style::Mark, None, Some(text)),
+        Line::Rule => row(Style::Rule, None, None),
+        Line::Pair { label, value } => row(Style::Pair, Some(label), Some(value)),
+        Line::Amount { label, value } => row(Style::Amount, Some(label), Some(value)),
         Line::Status { label, value } | Line::Alert { label, value } => {
-            row("status", Some(label), Some(value))
+            row(Style::Status, Some(label), Some(value))
         }
         Line::Row { label, count, amount } => {
-            Row { count: Some(count), ..row("row", Some(label), Some(amount)) }
+            Row { count: Some(count), ..row(Style::Row, Some(label), Some(amount)) }
         }
-        Line::Text(text) => row("text", None, Some(text)),
-        Line::Signature { label } => row("signature", Some(label), None),
-        Line::Qr { caption, address } => row("qr", Some(caption), Some(address.as_str().to_owned())),
+        Line::Text(text) => row(Style::Text, None, Some(text)),
+        Line::Signature { label } => row(Style::Signature, Some(label), None),
+        Line::Qr { caption, address } => row(Style::Qr, Some(caption), Some(address.as_str().to_owned())),
     }
 }
 

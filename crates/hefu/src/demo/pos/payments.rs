@@ -1,6 +1,7 @@
 //! What is shown beside a till: its payments as two halves with their duties, the payer's phone, and the bank's book.
 //! All of it is read, from the store as committed and from the bank; nothing here decides.
 
+use super::names::{MovedName, MovedWhyName, Sender, ToneName};
 use super::pair;
 use crate::Failure;
 use hefu_node::{Story, story};
@@ -9,11 +10,13 @@ use hefu_tally::leg::Direction;
 use hefu_tally::notice::{To, notices};
 use hefu_tally::tally::IssuerHalf;
 use hefu_tally::{Kind, LinkId, Merchant, Moment, Shard, Tally, TallyId, Till, View};
+use hefu_view::names::{DirectionName, DutyKindName, IssuerHalfName, KindName, MerchantHalfName, ViewName};
 use hefu_view::{Page, Words, words};
 use hefu_world::bank::{Book, Entry, What, Why};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use utoipa::ToSchema;
 
 /// Payments of a till that are shown; older ones leave unless they are open.
 const SHOWN: usize = 20;
@@ -25,23 +28,29 @@ const LINES: usize = 30;
 const MESSAGES: usize = 50;
 
 /// A payment as the page shows it.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
+#[schema(as = PosPayment)]
 pub struct Payment {
     pub id: String,
     pub rrn: String,
+    #[schema(value_type = KindName)]
     pub kind: Kind,
     pub kind_words: Words,
     pub amount: i64,
     pub opened_ms: i64,
+    #[schema(value_type = ViewName)]
     pub view: View,
     pub view_words: Words,
+    #[schema(value_type = IssuerHalfName)]
     pub issuer: IssuerHalf,
     pub issuer_words: Words,
     pub charged: i64,
     pub returned: i64,
+    #[schema(value_type = MerchantHalfName)]
     pub merchant: Merchant,
     pub merchant_words: Words,
     pub sale: i64,
+    #[schema(value_type = DirectionName)]
     pub direction: Direction,
     pub direction_words: Words,
     pub matched: bool,
@@ -57,15 +66,18 @@ pub struct Payment {
     notices: Vec<Message>,
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
+#[schema(as = PosDuty)]
 pub struct Duty {
+    #[schema(value_type = DutyKindName)]
     pub kind: &'static str,
     pub due_ms: i64,
     pub words: Words,
     pub leg: u8,
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
+#[schema(as = PosPaymentLine)]
 pub struct Line {
     pub at_ms: i64,
     pub kind: &'static str,
@@ -73,17 +85,19 @@ pub struct Line {
 }
 
 /// A message on the payer's phone.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
+#[schema(as = PhoneMessage)]
 pub struct Message {
     pub id: String,
     pub at_ms: i64,
-    pub from: &'static str,
+    pub from: Sender,
     pub text: Words,
+    #[schema(value_type = ToneName)]
     pub tone: &'static str,
 }
 
 /// A payment in the bank's own book.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
 pub struct LedgerLine {
     pub rrn: String,
     pub card: String,
@@ -94,10 +108,12 @@ pub struct LedgerLine {
 }
 
 /// A movement in the bank's own book.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
 pub struct BankEntry {
     pub at_ms: i64,
+    #[schema(value_type = MovedName)]
     pub what: What,
+    #[schema(value_type = MovedWhyName)]
     pub why: Why,
     pub amount: i64,
     pub rrn: String,
@@ -260,7 +276,7 @@ fn told(story: &Story) -> Result<Vec<Message>, Failure> {
             Message {
                 id: format!("hefu-{}-{place}", story.tally.id),
                 at_ms: at.0,
-                from: "hefu",
+                from: Sender::Hefu,
                 text: Words {
                     zh: format!("您的{kind_zh} {}:{zh}", yuan(story.tally.first().asked.minor)),
                     en: format!("Your {kind_en} of {}: {en}", yuan(story.tally.first().asked.minor)),
@@ -320,7 +336,7 @@ fn sms(place: usize, entry: &Entry) -> Message {
     Message {
         id: format!("bank-{place:06}"),
         at_ms: entry.at.0,
-        from: "bank",
+        from: Sender::Bank,
         text: Words {
             zh: format!("【模拟银行】您尾号{tail}的账户{zh}人民币{amount}元"),
             en: format!("[Simulated bank] Card ending {tail}: CNY {amount} {en}"),

@@ -1,5 +1,6 @@
 //! The two shops of the demonstration and their terminals.
 
+use super::names::ModelName;
 use super::pair;
 use crate::Failure;
 use crate::config::{Config, Mac, Merchant, Range};
@@ -61,14 +62,15 @@ impl Place {
     }
 
     /// What the model is called.
-    pub fn model(&self) -> (&'static str, Words) {
+    pub fn model(&self) -> (ModelName, Words) {
         match self.firmware {
             Firmware::Certified => {
-                ("certified", pair(("认证机型:冲正保留到被认可", "Certified: keeps its reversal")))
+                (ModelName::Certified, pair(("认证机型:冲正保留到被认可", "Certified: keeps its reversal")))
             }
-            Firmware::Old | Firmware::DeletesOnAnyAnswer => {
-                ("deletes", pair(("旧机型:任何应答都使其删除冲正", "Old: any answer deletes its reversal")))
-            }
+            Firmware::Old | Firmware::DeletesOnAnyAnswer => (
+                ModelName::Deletes,
+                pair(("旧机型:任何应答都使其删除冲正", "Old: any answer deletes its reversal")),
+            ),
         }
     }
 }

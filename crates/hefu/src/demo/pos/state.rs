@@ -3,6 +3,10 @@
 use super::drill::RunView;
 use super::frames::{self, Brief};
 use super::house::House;
+use super::names::{
+    BeepName, FlowName, GatewayIs, GroupName, KeyName, LampName, LineIs, ModeName, ModelName, Power,
+    PrinterName, ToneName, WayName,
+};
 use super::paper::Strip;
 use super::payments::{BankEntry, LedgerLine, Message, Payment};
 use super::till::{Inner, Till};
@@ -14,38 +18,45 @@ use hefu_world::pos::{Screen, cards};
 use hefu_world::terminal::drive::View;
 use hefu_world::terminal::{EntryMode, LedgerEntry, PrinterState, Standing, Transaction};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Lines of the terminal's journal that are shown.
 const JOURNAL: usize = 20;
 
 /// Everything about one till.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosState)]
 pub struct State {
     pub n: u32,
     pub revision: u64,
     pub now_ms: i64,
     pub scale: u32,
     pub terminal: Terminal,
-    pub power: &'static str,
-    pub gateway: &'static str,
+    pub power: Power,
+    pub gateway: GatewayIs,
     pub bank: Bank,
     pub screen: ScreenView,
     pub signal: SignalView,
+    #[schema(required = true)]
     pub voice: Option<VoiceView>,
     pub printer: Printer,
     pub line: Line,
+    #[schema(required = true)]
     pub believes: Option<Believes>,
     pub faults: Board,
+    #[schema(required = true)]
     pub payment: Option<Payment>,
     pub payments: Vec<Payment>,
     pub phone: Phone,
     pub ledger: Vec<LedgerLine>,
     pub bank_entries: Vec<BankEntry>,
     pub frames: Vec<Brief>,
+    #[schema(required = true)]
     pub drill: Option<RunView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosTerminal)]
 pub struct Terminal {
     pub n: u32,
     pub number: &'static str,
@@ -54,14 +65,16 @@ pub struct Terminal {
     pub model: Model,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosModel)]
 pub struct Model {
-    pub id: &'static str,
+    pub id: ModelName,
     #[serde(flatten)]
     pub words: Words,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosBank)]
 pub struct Bank {
     pub up: bool,
     pub slow_ms: u32,
@@ -69,63 +82,86 @@ pub struct Bank {
     pub link_up: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosScreen)]
 pub struct ScreenView {
+    #[schema(value_type = ModeName)]
     pub mode: &'static str,
     pub title: Words,
     pub lines: Vec<Words>,
+    #[schema(required = true)]
     pub prompt: Option<Words>,
+    #[schema(value_type = Vec<KeyName>)]
     pub alive: Vec<&'static str>,
+    #[schema(value_type = Vec<WayName>)]
     pub slots: Vec<&'static str>,
+    #[schema(required = true)]
     pub amount: Option<i64>,
+    #[schema(required = true)]
     pub typed: Option<String>,
+    #[schema(required = true)]
     pub pin: Option<PinView>,
+    #[schema(required = true)]
     pub menu: Option<Vec<ItemView>>,
+    #[schema(value_type = ToneName)]
     pub tone: &'static str,
+    #[schema(required = true)]
     pub code: Option<String>,
+    #[schema(required = true)]
     pub cashier: Option<Words>,
 }
 
 /// Only how many digits were typed.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosPin)]
 pub struct PinView {
     pub length: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosMenuItem)]
 pub struct ItemView {
+    #[schema(value_type = FlowName)]
     pub id: &'static str,
     pub label: Words,
     pub chosen: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosSignal)]
 pub struct SignalView {
     pub id: u64,
+    #[schema(value_type = LampName)]
     pub lamp: &'static str,
+    #[schema(value_type = BeepName)]
     pub beep: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosVoice)]
 pub struct VoiceView {
     pub id: u64,
     pub text: Words,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosPrinter)]
 pub struct Printer {
+    #[schema(value_type = PrinterName)]
     pub state: &'static str,
     pub held: usize,
     pub strips: Vec<Strip>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosLine)]
 pub struct Line {
-    pub state: &'static str,
+    pub state: LineIs,
     pub connected: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosBelieves)]
 pub struct Believes {
     pub trace_next: u32,
     pub batch: u32,
@@ -134,8 +170,10 @@ pub struct Believes {
     pub journal: Vec<Entry>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosOwes)]
 pub struct Owes {
+    #[schema(required = true)]
     pub reversal: Option<Reversal>,
     pub script: bool,
     pub offline: usize,
@@ -143,14 +181,16 @@ pub struct Owes {
     pub settlement: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosReversal)]
 pub struct Reversal {
     pub trace: u32,
     pub reason: &'static str,
     pub tries: u8,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = JournalEntry)]
 pub struct Entry {
     pub trace: u32,
     pub batch: u32,
@@ -158,20 +198,24 @@ pub struct Entry {
     pub kind_words: Words,
     pub amount: i64,
     pub card: String,
+    #[schema(required = true)]
     pub rrn: Option<String>,
+    #[schema(required = true)]
     pub auth: Option<String>,
     pub at_ms: i64,
     pub standing: &'static str,
     pub standing_words: Words,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FaultBoard)]
 pub struct Board {
     pub terminal: FaultsView,
     pub bank: FaultsView,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = WireFaults)]
 pub struct FaultsView {
     pub cut: bool,
     pub half_open: bool,
@@ -184,9 +228,11 @@ pub struct FaultsView {
     pub struck: u32,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosPhone)]
 pub struct Phone {
     pub messages: Vec<Message>,
+    #[schema(required = true)]
     pub eslip: Option<String>,
 }
 
@@ -205,8 +251,8 @@ pub fn state(house: &House, till: &Till) -> State {
         now_ms: house.now().0,
         scale: house.scale(),
         terminal: terminal(till),
-        power: if inner.device.is_on() { "on" } else { "off" },
-        gateway: if house.gateway_is_up() { "up" } else { "down" },
+        power: if inner.device.is_on() { Power::On } else { Power::Off },
+        gateway: if house.gateway_is_up() { GatewayIs::Up } else { GatewayIs::Down },
         bank: Bank { up: !bank.down, slow_ms: bank.slow_ms, link_up: house.link_is_up() },
         screen: screen(&inner),
         signal: {
@@ -305,7 +351,7 @@ fn in_both(line: &hefu_world::terminal::Text, code: Option<&str>) -> Words {
     }
 }
 
-fn printer_name(state: PrinterState) -> &'static str {
+pub fn printer_name(state: PrinterState) -> &'static str {
     match state {
         PrinterState::Ready => "ready",
         PrinterState::OutOfPaper => "out_of_paper",
@@ -318,9 +364,9 @@ fn printer_name(state: PrinterState) -> &'static str {
 
 fn line(cable: &Cable, connected: bool) -> Line {
     let state = match (cable.is_cut(), cable.is_half_open()) {
-        (true, _) => "cut",
-        (false, true) => "half_open",
-        (false, false) => "up",
+        (true, _) => LineIs::Cut,
+        (false, true) => LineIs::HalfOpen,
+        (false, false) => LineIs::Up,
     };
     Line { state, connected }
 }
@@ -435,13 +481,16 @@ fn standing(standing: &Standing) -> (&'static str, Words) {
 }
 
 /// A card of the drawer, as the page gets it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PosCard)]
 pub struct CardView {
     pub card: &'static str,
     pub masked: String,
     pub pin: &'static str,
+    #[schema(value_type = Vec<WayName>)]
     pub ways: Vec<&'static str>,
     pub story: Words,
+    #[schema(value_type = GroupName)]
     pub group: &'static str,
 }
 

@@ -1,5 +1,5 @@
 import { useText, useWords } from '../../../app/preferences'
-import { money } from '../../../format/money'
+import { CNY, money } from '../../../format/money'
 import { useStage } from '../context'
 import { keysTo } from '../keys'
 import type { PosScreen } from '../shapes'
@@ -29,7 +29,7 @@ export function Screen() {
           )}
         </p>
         {screen.mode === 'amount' && screen.amount !== null && (
-          <p className="screen-amount">{money({ minor: screen.amount, currency: 'CNY' })}</p>
+          <p className="screen-amount">{money({ minor: screen.amount, currency: CNY })}</p>
         )}
         {screen.lines.map((line, at) => (
           <p key={at} className={at === 0 ? 'screen-line screen-first' : 'screen-line'}>

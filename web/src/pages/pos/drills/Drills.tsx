@@ -12,13 +12,6 @@ export function Drills({ pos, onTill }: { pos: Pos; onTill: (n: number) => void 
   const t = useText()
   const { state } = useStage()
   const stage = state.drill?.stage ?? 'none'
-  const drills = useQuery({
-    queryKey: ['pos', 'drills'],
-    staleTime: Infinity,
-    initialData: pos.drills,
-    retry: false,
-    queryFn: () => ask<Drill[]>('/drills'),
-  })
   const results = useQuery({
     queryKey: ['pos', 'results', stage],
     retry: false,
@@ -28,10 +21,10 @@ export function Drills({ pos, onTill }: { pos: Pos; onTill: (n: number) => void 
     <section className="drills" aria-labelledby="drills-title">
       <h2 id="drills-title">{t('drill.title')}</h2>
       {state.drill && <Run run={state.drill} />}
-      {drills.data === undefined || drills.data.length === 0 ? (
-        <p className="soft">{t(drills.isPending ? 'app.loading' : 'drill.none')}</p>
+      {pos.drills.length === 0 ? (
+        <p className="soft">{t('drill.none')}</p>
       ) : (
-        <Choose drills={drills.data} results={results.data ?? []} pos={pos} onTill={onTill} />
+        <Choose drills={pos.drills} results={results.data ?? []} pos={pos} onTill={onTill} />
       )}
     </section>
   )
@@ -92,9 +85,7 @@ function Choose({ drills, results, pos, onTill }: ChooseProps) {
             <span className="drill-what">
               <strong>{words(drill.title)}</strong>
               <span className="soft">
-                {drill.possible
-                  ? words(drill.task).replace('{}', String(drill.amount / 100))
-                  : drill.why_not && words(drill.why_not)}
+                {drill.possible ? words(drill.task) : drill.why_not && words(drill.why_not)}
               </span>
             </span>
             <Passed results={results} drill={drill.id} person={person.trim() || ANYBODY} />

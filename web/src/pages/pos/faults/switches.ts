@@ -42,7 +42,7 @@ export function howItStands(state: PosState, fault: Fault, wire: Wire): Stands {
     case 'corrupt_answer':
     case 'corrupt_request':
     case 'double_request': {
-      const left = faults[fault] ?? 0
+      const left = faults[fault]
       return { on: left > 0, left }
     }
     case 'power':

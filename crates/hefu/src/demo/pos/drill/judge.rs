@@ -8,12 +8,15 @@ use hefu_tally::tally::IssuerHalf;
 use hefu_tally::{Merchant, View};
 use hefu_view::Words;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// One sentence of the judge.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = DrillVerdict)]
 pub struct Verdict {
     pub id: String,
     pub good: bool,
+    #[schema(value_type = Words)]
     pub words: Text,
 }
 
@@ -31,7 +34,8 @@ impl From<Words> for Text {
 }
 
 /// What the books say of the lesson's payments. Fen.
-#[derive(Copy, Clone, PartialEq, Debug, Default, Serialize)]
+#[derive(Copy, Clone, PartialEq, Debug, Default, Serialize, ToSchema)]
+#[schema(as = DrillBooks)]
 pub struct Books {
     pub bank_charged: i64,
     pub bank_returned: i64,

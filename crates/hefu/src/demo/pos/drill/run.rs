@@ -4,6 +4,7 @@ use super::judge::{Books, Case, Verdict, is_decided};
 use super::{ActView, Deed, Drill, Model, Scene, Set, Shown};
 use crate::Failure;
 use crate::demo::pos::House;
+use crate::demo::pos::names::DeedName;
 use crate::demo::pos::pair;
 use crate::demo::pos::payments::{LedgerLine, Payment};
 use crate::demo::pos::till::Till;
@@ -24,6 +25,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use thiserror::Error;
 use tokio::time::{Instant, sleep};
+use utoipa::ToSchema;
 
 /// Results that are kept.
 const RESULTS: usize = 500;
@@ -54,7 +56,8 @@ pub struct Drills {
 }
 
 /// How somebody did.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = DrillResult)]
 pub struct Result {
     pub person: String,
     pub drill: String,
@@ -76,7 +79,10 @@ struct Run {
     outcome: Option<(Vec<Verdict>, Books)>,
 }
 
-#[derive(Copy, Clone, PartialEq, Eq)]
+/// How far a lesson is.
+#[derive(Copy, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = DrillStage)]
 enum Stage {
     Running,
     Settling,
@@ -84,21 +90,25 @@ enum Stage {
 }
 
 /// A lesson, as the page gets it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = DrillRun)]
 pub struct RunView {
     id: &'static str,
     title: Words,
     person: String,
     task: Words,
     amount: i64,
-    stage: &'static str,
+    stage: Stage,
     began_ms: i64,
     acts: Vec<ActView>,
+    #[schema(value_type = Vec<DeedName>)]
     done: Vec<&'static str>,
+    #[schema(required = true)]
     result: Option<Judged>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = DrillOutcome)]
 struct Judged {
     passed: bool,
     verdicts: Vec<Verdict>,
@@ -163,11 +173,7 @@ impl Drills {
             person: run.person.clone(),
             task: run.drill.task(run.amount),
             amount: run.amount,
-            stage: match run.stage {
-                Stage::Running => "running",
-                Stage::Settling => "settling",
-                Stage::Judged => "judged",
-            },
+            stage: run.stage,
             began_ms: run.began.0,
             acts: run.scene.acts.iter().map(ActView::from).collect(),
             done: run.done.iter().map(|deed| deed.name()).collect(),
