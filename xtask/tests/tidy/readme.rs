@@ -27,7 +27,7 @@ const README_WALK: Proof = Proof::RunBy {
     test: "the_readme_walk_through_separate_processes_holds",
 };
 
-const TABLE: [(&str, Proof); 17] = [
+const TABLE: [(&str, Proof); 18] = [
     (
         "cargo xtask demo --serve",
         Proof::RunBy {
@@ -53,6 +53,13 @@ const TABLE: [(&str, Proof); 17] = [
         Proof::RunBy {
             file: "crates/hefu/tests/torture.rs",
             test: "a_short_run_agrees_in_all_books_and_its_comparison_can_fail",
+        },
+    ),
+    (
+        "hefu bench console --payments 20000",
+        Proof::RunBy {
+            file: "crates/hefu/tests/pace.rs",
+            test: "the_console_is_measured_over_a_store_that_was_filled_and_tells_of_every_sale",
         },
     ),
     ("cargo build --release", BUILDS_ALL),
