@@ -98,3 +98,39 @@ pub fn free_address() -> Result<SocketAddr, Refusal> {
     let found = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     found.map_err(|source| Refusal::File { path: "127.0.0.1".into(), source })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Stdio;
+
+    /// A program of the shell's, and the file that it makes when it is ready.
+    fn shell(script: &str, name: &str) -> (Command, PathBuf) {
+        let ready = std::env::temp_dir().join(format!("hefu-running-{}-{name}", std::process::id()));
+        let mut command = Command::new("sh");
+        command.args(["-c", script, "sh"]).arg(&ready).stdin(Stdio::piped());
+        (command, ready)
+    }
+
+    #[test]
+    fn a_program_opens_when_its_door_and_its_sign_ins_are_there_and_goes_on_when_it_is_told_to() {
+        let door = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (command, ready) = shell("echo here > \"$1\"; read first; read second", "opens");
+        let within = Duration::from_secs(60);
+        let running = Running::start(command, door.local_addr().unwrap(), ready.clone(), within).unwrap();
+        let mut running = running.expect("it opens");
+        assert!(running.sign_ins().exists() && running.url().starts_with("http://127.0.0.1:"));
+        assert!(running.go_on());
+        assert!(running.go_on());
+        assert!(running.ends().unwrap());
+        std::fs::remove_file(ready).unwrap();
+    }
+
+    #[test]
+    fn a_program_that_ends_before_it_opens_is_not_waited_for() {
+        let (command, ready) = shell("exit 3", "ends");
+        let closed = free_address().unwrap();
+        let running = Running::start(command, closed, ready, Duration::from_secs(3_600)).unwrap();
+        assert!(running.is_none());
+    }
+}
