@@ -7,7 +7,7 @@ use xtask::refusal::Refusal;
 use xtask::setup::{self, Tools};
 use xtask::steps::{self, Steps};
 use xtask::workspace::{self, hefu};
-use xtask::{api, browser, licences, mutants, pages, testing};
+use xtask::{api, browser, licences, mutants, pace, pages, testing};
 
 /// The seeds of every change, and those of the night: the first, and how many.
 const SEEDS: [&str; 2] = ["0", "10000"];
@@ -43,7 +43,7 @@ enum Task {
     Ci,
     /// Check that every package we build with has a licence that we accept.
     Licences,
-    /// Measure: the benchmarks of functions, then the platform under load. Arguments go to `cargo bench`.
+    /// Measure: functions, the platform under load, the console over a million payments. Arguments go to `cargo bench`.
     Bench(Passed),
     /// What takes too long for every change.
     Nightly,
@@ -166,6 +166,7 @@ fn bench(extra: &[String]) -> bool {
         steps::run(workspace::cargo().args(["bench", "--locked"]).args(named).args(extra))
     });
     steps.step("platform under load", None, || steps::run(&mut hefu(&["bench", "switch"])));
+    steps.step("console", None, pace::run);
     close(&steps)
 }
 
@@ -173,8 +174,9 @@ fn nightly() -> bool {
     println!(
         "plan:\n  seeds: the simulator over 1,000,000 seeds, each with its own faults\n  outage: 60,000 unknown payments \
          and a bank that is away for 72 hours\n  small worlds: every order of events with up to three faults\n  kills: \
-         1,000 kills of the real process under load\n  recovery: 1,000,000 payments, 10,000 of them open\n  tally: \
-         every change that cargo-mutants makes to the heart, if cargo-mutants is installed"
+         1,000 kills of the real process under load\n  recovery: 1,000,000 payments, 10,000 of them open\n  console: \
+         the same, 500 sales a second, and a browser that looks\n  tally: every change that cargo-mutants makes to \
+         the heart, if cargo-mutants is installed"
     );
     let seed = std::time::UNIX_EPOCH.elapsed().map_or(1, |since| since.as_secs()).to_string();
     let mut steps = Steps::default();
@@ -183,6 +185,7 @@ fn nightly() -> bool {
     steps.step("small worlds", seconds(600), || steps::run(&mut hefu(&EXPLORE)));
     steps.step("kills", seconds(2 * 3600), || steps::run(&mut torture("1000", &seed)));
     steps.step("recovery", seconds(1800), || steps::run(&mut hefu(&["bench", "recovery"])));
+    steps.step("console", seconds(1800), pace::run);
     steps.step("tally", seconds(4 * 3600), || {
         steps::run(Command::new("cargo").args(["mutants", "--package", "hefu-tally", "--jobs", "2"]))
     });

@@ -23,13 +23,13 @@ mod staff;
 
 pub use api::{Extra, description};
 pub use desk::{Alarm, Alarms, Desk, Tickets};
-pub use index::Source;
+pub use index::{IndexError, Source, built};
 pub use staff::StaffConfig;
 
 use feed::Feed;
 use hefu_payer::Slips;
 use hefu_tally::{LinkId, Till};
-use index::{IndexError, Reader};
+use index::Reader;
 use listen::{Bounded, Peer};
 use look::Look;
 use pulse::Pulse;

@@ -3,11 +3,12 @@
 use crate::door::Nonce;
 use axum::{
     Extension,
-    body::Body,
-    http::{HeaderValue, Method, StatusCode, Uri, header},
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use rust_embed::{Embed, EmbeddedFile};
+use std::borrow::Cow;
 
 /// `web/dist`, as it was when this was compiled. Nothing in it is a secret.
 #[derive(Embed)]
@@ -18,11 +19,18 @@ struct Built;
 /// Files with a hash in their names lie here; they never change.
 const HASHED: &str = "assets/";
 const INDEX: &str = "index.html";
+/// What the build has packed (gzip) lies beside the file itself, with this ending: nobody waits for it to be packed.
+const PACKED: &str = ".gz";
 /// Where the page's own nonce goes.
 const MARK: &str = "__NONCE__";
 
 /// A file, or the page that shows every address without an extension.
-pub(crate) async fn pages(Extension(nonce): Extension<Nonce>, method: Method, uri: Uri) -> Response {
+pub(crate) async fn pages(
+    Extension(nonce): Extension<Nonce>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     if !matches!(method, Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -30,7 +38,21 @@ pub(crate) async fn pages(Extension(nonce): Extension<Nonce>, method: Method, ur
     let last = path.rsplit('/').next().unwrap_or_default();
     match Built::get(path) {
         _ if path == INDEX => page(&nonce),
-        Some(file) => asset(path, file),
+        Some(file) => {
+            let packed = Built::get(&format!("{path}{PACKED}"));
+            let mut answer = match packed.filter(|_| unpacks(&headers)) {
+                Some(packed) => {
+                    let mut answer = asset(path, packed);
+                    let gzip = HeaderValue::from_static("gzip");
+                    answer.headers_mut().insert(header::CONTENT_ENCODING, gzip);
+                    answer
+                }
+                None => asset(path, file),
+            };
+            let vary = HeaderValue::from_static("accept-encoding");
+            answer.headers_mut().insert(header::VARY, vary);
+            answer
+        }
         None if last.contains('.') => StatusCode::NOT_FOUND.into_response(),
         None => page(&nonce),
     }
@@ -46,8 +68,23 @@ fn page(nonce: &Nonce) -> Response {
     (status, kind, html).into_response()
 }
 
+/// Whether the asker takes gzip.
+fn unpacks(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let refused =
+            weight.trim().strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q == 0.0));
+        name.trim().eq_ignore_ascii_case("gzip") && !refused
+    })
+}
+
 fn asset(path: &str, file: EmbeddedFile) -> Response {
-    let mut answer = Response::new(Body::from(file.data.into_owned()));
+    let body = match file.data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => data.into(),
+    };
+    let mut answer = Response::new(Body::from(body));
     let kept = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(path)));
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
@@ -84,7 +121,7 @@ mod tests {
     async fn addresses_are_pages_and_files_that_are_not_there_are_not() {
         let status = async |path: &'static str| {
             let nonce = Extension(Nonce("n".to_owned()));
-            pages(nonce, Method::GET, Uri::from_static(path)).await.status()
+            pages(nonce, Method::GET, Uri::from_static(path), HeaderMap::new()).await.status()
         };
         let page = if Built::get(INDEX).is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
         for path in ["/", "/payments", "/payments/6327Y0000001", "/index.html"] {
@@ -93,8 +130,32 @@ mod tests {
         for path in ["/assets/none.js", "/../Cargo.toml", "/a/b.css", "/.env"] {
             assert_eq!(status(path).await, StatusCode::NOT_FOUND, "{path}");
         }
-        let posted = pages(Extension(Nonce("n".to_owned())), Method::POST, Uri::from_static("/")).await;
+        let nonce = Extension(Nonce("n".to_owned()));
+        let posted = pages(nonce, Method::POST, Uri::from_static("/"), HeaderMap::new()).await;
         assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED);
+    }
+
+    #[tokio::test]
+    async fn who_takes_gzip_gets_what_was_packed_and_others_the_file_itself() {
+        let asked = async |path: &str, accepts: &'static str| {
+            let headers =
+                HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(accepts))]);
+            let (nonce, uri) = (Extension(Nonce("n".to_owned())), path.parse().unwrap());
+            let answer = pages(nonce, Method::GET, uri, headers).await;
+            let coding = answer.headers().get(header::CONTENT_ENCODING).cloned();
+            (coding, axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap())
+        };
+        let packed: Vec<_> =
+            Built::iter().filter_map(|name| name.strip_suffix(PACKED).map(String::from)).collect();
+        for path in packed {
+            let (coding, bytes) = asked(&format!("/{path}"), "br, gzip").await;
+            assert_eq!(coding.unwrap(), "gzip", "{path}");
+            assert_eq!(bytes[..2], [0x1f, 0x8b], "{path}");
+            for accepts in ["br", "gzip;q=0"] {
+                let (coding, plain) = asked(&format!("/{path}"), accepts).await;
+                assert_eq!((coding, &plain[..]), (None, &Built::get(&path).unwrap().data[..]), "{path}");
+            }
+        }
     }
 
     #[test]

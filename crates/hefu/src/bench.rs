@@ -1,5 +1,6 @@
 //! `hefu bench`: measures the whole, each figure beside a yardstick taken in the same run.
 
+mod console;
 mod insert;
 mod load;
 mod parties;
@@ -7,6 +8,7 @@ mod recovery;
 
 use crate::{Context, Failure};
 use load::Measured;
+use parties::Terminals;
 use std::time::Duration;
 
 #[derive(clap::Args)]
@@ -21,12 +23,17 @@ enum What {
     Switch(SwitchArgs),
     /// A node over a long history: from nothing to the first sale answered.
     Recovery(recovery::Args),
+    /// The console for people: its index, its first screen and its live stream, over a long history and under load.
+    Console(console::Args),
     /// The node that `recovery` measures, in a process of its own (started by it).
     #[command(hide = true)]
     First(recovery::FirstArgs),
     /// The yardstick's other side: gives back every byte (started by `switch`).
     #[command(hide = true)]
     Echo,
+    /// Another: an HTTP server that answers with so many bytes (started by `console`).
+    #[command(hide = true)]
+    Bare,
 }
 
 #[derive(clap::Args)]
@@ -49,6 +56,8 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
         What::Recovery(args) => recovery::run(context, args),
         What::First(args) => recovery::first(args),
         What::Echo => runtime.block_on(load::echo()),
+        What::Bare => runtime.block_on(console::bare()),
+        What::Console(args) => runtime.block_on(console::run(context, args)),
         What::Switch(args) => {
             let (gateway, echo, megabytes, payments) = runtime.block_on(switch(args))?;
             let inserts = insert::per_second(payments)?;
@@ -58,7 +67,7 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
             } else {
                 report.print()
             }
-            match report.failures() {
+            match report.gateway.missing() {
                 0 => Ok(()),
                 failures => Err(Failure::found(format!("{failures} sales were not approved"))),
             }
@@ -68,9 +77,11 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
 
 async fn switch(args: &SwitchArgs) -> Result<(Measured, Measured, u64, u64), Failure> {
     let directory = parties::Scratch::new()?;
-    let parties = parties::Parties::start(directory.path(), args.terminals).await?;
+    let (store, tills) = (directory.path().join("hefu.db"), Terminals::new(args.terminals));
+    let nowhere = ([127, 0, 0, 1], 0).into();
+    let parties = parties::Parties::start(directory.path(), &store, tills, nowhere).await?;
     eprintln!("bench: {} terminals sign on", args.terminals);
-    let terminals = load::sign_on(parties.gateway, args.terminals).await?;
+    let terminals = load::sign_on(parties.gateway, tills).await?;
     let measure = Duration::from_secs(u64::from(args.seconds));
     eprintln!("bench: {} sales/s for {} s", args.rate, args.seconds);
     let gateway =
@@ -78,7 +89,7 @@ async fn switch(args: &SwitchArgs) -> Result<(Measured, Measured, u64, u64), Fai
     let megabytes = parties.peak_megabytes()?;
     let sales = gateway.answered;
     drop(parties);
-    let echo = parties::Echo::start().await?;
+    let echo = parties::Yardstick::start("echo")?;
     eprintln!("bench: the same frames against a bare TCP echo");
     let seconds = measure.min(Duration::from_secs(10));
     let echoed = load::run(echo.address, terminals, args.rate, seconds, load::Peer::Echo).await?;
@@ -94,10 +105,6 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn failures(&self) -> u64 {
-        self.gateway.refused + (self.gateway.offered - self.gateway.answered)
-    }
-
     fn json(&self) {
         let measured = |m: &Measured| {
             serde_json::json!({ "offered": m.offered, "answered": m.answered, "refused": m.refused,

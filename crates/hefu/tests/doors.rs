@@ -18,7 +18,7 @@ use support::{
     peer::Peer,
     person::{Person, System, everybody, people, wall},
     process::{Process, SOON, run},
-    world::{HEFU, World},
+    world::{HEFU, World, port},
 };
 
 const CARD: &str = "6200000000000005";
@@ -536,7 +536,7 @@ fn a_public_address_wants_accounts_and_a_key_of_its_own() {
 #[test]
 fn behind_a_proxy_with_https_cookies_are_for_https_and_the_proxy_says_who_asks() {
     let folder = tempfile::tempdir().unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = port();
     let text = include_str!("../hefu.example.toml")
         .replace("hefu-data/hefu.db", &folder.path().join("hefu.db").display().to_string())
         .replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"))

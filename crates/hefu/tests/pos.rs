@@ -4,16 +4,11 @@
 
 mod support;
 
-use std::{net::TcpListener, process::Command};
+use std::process::Command;
 use support::{
     process::{Process, SOON},
-    world::{HEFU, World},
+    world::{HEFU, World, port},
 };
-
-/// A port that is free now.
-fn port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 #[test]
 fn a_demonstration_that_stays_up_opens_its_pages_and_its_tills_first() {

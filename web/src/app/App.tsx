@@ -1,21 +1,21 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { ConfigProvider } from 'antd'
 import enGB from 'antd/locale/en_GB'
 import zhCN from 'antd/locale/zh_CN'
 import { useEffect, useState } from 'react'
 import { RouterProvider } from 'react-router/dom'
-import { onSignedOut, Refused } from '../api/client'
+import { onSignedOut } from '../api/client'
 import { antdTheme, nonce } from './antd'
+import { asked } from './asked'
 import { PreferencesProvider, usePreferences } from './preferences'
 import { router } from './routes'
 import { forget } from './session'
 
 export function App() {
-  const [queries] = useState(newQueries)
-  useEffect(() => onSignedOut(() => forget(queries)), [queries])
+  useEffect(() => onSignedOut(() => forget(asked)), [])
   return (
     <PreferencesProvider>
-      <QueryClientProvider client={queries}>
+      <QueryClientProvider client={asked}>
         <Themed />
       </QueryClientProvider>
     </PreferencesProvider>
@@ -39,15 +39,3 @@ function Themed() {
 
 /** Two characters on a button stand together, as they do everywhere else. */
 const BUTTON = { autoInsertSpace: false }
-
-function newQueries(): QueryClient {
-  return new QueryClient({
-    defaultOptions: {
-      queries: {
-        staleTime: 5_000,
-        // A refusal stays one; only a lost answer is asked for again.
-        retry: (failures, error) => !(error instanceof Refused) && failures < 2,
-      },
-    },
-  })
-}

@@ -1,4 +1,5 @@
 import { createBrowserRouter, type RouteObject } from 'react-router'
+import { askAhead } from './asked'
 import { Crashed } from './Crashed'
 import { Layout } from './Layout'
 import { Needs } from './Needs'
@@ -9,6 +10,7 @@ import { SignInPage } from '../pages/sign-in/SignInPage'
 const inside: RouteObject[] = [
   {
     index: true,
+    loader: askAhead,
     lazy: async () => ({ Component: (await import('../pages/home/HomePage')).HomePage }),
   },
   {

@@ -62,6 +62,13 @@ const TABLE: [(&str, Proof); 18] = [
             test: "a_short_run_agrees_in_all_books_and_its_comparison_can_fail",
         },
     ),
+    (
+        "hefu bench console --payments 20000",
+        Proof::RunBy {
+            file: "crates/hefu/tests/pace.rs",
+            test: "the_console_is_measured_over_a_store_that_was_filled_and_tells_of_every_sale",
+        },
+    ),
     ("cargo build --release", BUILDS_ALL),
     ("target/release/hefu world bank", README_WALK),
     ("target/release/hefu serve", README_WALK),

@@ -7,4 +7,4 @@ mod tables;
 
 pub use reader::{Reader, Source};
 pub use search::{Query, is_card};
-pub use tables::{Index, IndexError};
+pub use tables::{Index, IndexError, built};

@@ -138,6 +138,23 @@ impl Index {
     }
 }
 
+/// How many payments the index in this file holds; none while it is not there or is still being built.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn built(path: &Path) -> Result<Option<u64>, IndexError> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let index = Index::look(path)?;
+    let shape: i32 = index.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if shape != SHAPE || index.building()? != Building::Done {
+        return Ok(None);
+    }
+    let payments: i64 = index.connection.query_row("SELECT count(*) FROM payment", [], |row| row.get(0))?;
+    Ok(Some(u64::try_from(payments).unwrap_or(0)))
+}
+
 /// How far the first building of the index has come.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(super) enum Building {

@@ -1,6 +1,7 @@
 //! Open-loop load: each terminal sends its sales when they are due, answered or not, and times are taken from when a
 //! sale was due, so that a gateway that stalls cannot hide it.
 
+use super::parties::Terminals;
 use crate::Failure;
 use hdrhistogram::Histogram;
 use hefu_iso8583::frame::Framer;
@@ -36,6 +37,8 @@ pub enum Peer {
 
 /// What was seen.
 pub struct Measured {
+    /// All that were sent, those of the warm-up too.
+    pub sent: u64,
     pub offered: u64,
     pub answered: u64,
     /// Answered with anything but an approval under a good MAC.
@@ -48,7 +51,12 @@ pub struct Measured {
 impl Measured {
     fn new() -> Result<Measured, Failure> {
         let times = Histogram::new_with_bounds(1, 120_000_000, 3).map_err(Failure::found)?;
-        Ok(Measured { offered: 0, answered: 0, refused: 0, took: Duration::ZERO, times })
+        Ok(Measured { sent: 0, offered: 0, answered: 0, refused: 0, took: Duration::ZERO, times })
+    }
+
+    /// How many were not approved.
+    pub fn missing(&self) -> u64 {
+        self.refused + (self.offered - self.answered)
     }
 
     pub fn per_second(&self) -> f64 {
@@ -61,6 +69,7 @@ impl Measured {
     }
 
     fn add(&mut self, other: &Measured) -> Result<(), Failure> {
+        self.sent += other.sent;
         self.offered += other.offered;
         self.answered += other.answered;
         self.refused += other.refused;
@@ -70,11 +79,11 @@ impl Measured {
 }
 
 /// Signs all terminals on, some at a time.
-pub async fn sign_on(gateway: SocketAddr, terminals: u32) -> Result<Vec<LoadTerminal>, Failure> {
+pub async fn sign_on(gateway: SocketAddr, terminals: Terminals) -> Result<Vec<LoadTerminal>, Failure> {
     let mut signed = Vec::new();
-    for number in 1..=terminals {
+    for number in terminals.numbers() {
         let mut profile = Profile::test(1);
-        profile.terminal = format!("{}", 20_000_000 + number);
+        profile.terminal = number.to_string();
         let mut terminal = Terminal::new(profile, &mut Seed(u64::from(number)));
         let effects = terminal.command(ScaledClock::wall(), Command::SignOn).map_err(Failure::found)?;
         let mut stream = None;
@@ -226,6 +235,7 @@ async fn one(
                 let (trace, frame) = sale.map_err(|text| Failure::found(text.en))?;
                 waiting.insert(trace, due);
                 order.push_back(trace);
+                measured.sent += 1;
                 measured.offered += u64::from(due >= pace.began + WARM_UP);
                 writer.write_all(&frame).await.map_err(Failure::found)?;
                 turn += 1;

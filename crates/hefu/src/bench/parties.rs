@@ -46,6 +46,30 @@ impl Drop for Process {
     }
 }
 
+/// Terminals with numbers that follow one another.
+#[derive(Copy, Clone)]
+pub struct Terminals {
+    pub first: u32,
+    pub count: u32,
+}
+
+impl Terminals {
+    pub fn new(count: u32) -> Terminals {
+        Terminals { first: 20_000_001, count }
+    }
+
+    /// Numbers that a store which was used before has hardly seen.
+    pub fn fresh(count: u32) -> Result<Terminals, Failure> {
+        let mut chance = [0; 4];
+        getrandom::fill(&mut chance).map_err(Failure::found)?;
+        Ok(Terminals { first: 20_000_001 + u32::from_be_bytes(chance) % 70_000_000, count })
+    }
+
+    pub fn numbers(self) -> std::ops::Range<u32> {
+        self.first..self.first + self.count
+    }
+}
+
 /// Gateway and bank.
 pub struct Parties {
     gateway_process: Process,
@@ -54,16 +78,21 @@ pub struct Parties {
 }
 
 impl Parties {
-    /// Starts both, with so many terminals.
-    pub async fn start(directory: &Path, terminals: u32) -> Result<Parties, Failure> {
+    /// Starts both over a store, the console at this address.
+    pub async fn start(
+        directory: &Path,
+        store: &Path,
+        terminals: Terminals,
+        console: SocketAddr,
+    ) -> Result<Parties, Failure> {
         let (bank, control, gateway) = (free()?, free()?, free()?);
         let config = directory.join("hefu.toml");
-        let last = format!("{}", 20_000_000 + terminals);
+        let (first, last) = (terminals.first, terminals.first + terminals.count - 1);
         let text = crate::config::EXAMPLE
             .replace("127.0.0.1:8583", &gateway.to_string())
-            .replace("127.0.0.1:8080", "127.0.0.1:0")
+            .replace("127.0.0.1:8080", &console.to_string())
             .replace("127.0.0.1:9583", &bank.to_string())
-            .replace("first = \"10000001\"", "first = \"20000001\"")
+            .replace("first = \"10000001\"", &format!("first = \"{first}\""))
             .replace("last = \"10000015\"", &format!("last = \"{last}\""));
         std::fs::write(&config, text).map_err(Failure::found)?;
         let bank_process = start(&[
@@ -81,7 +110,7 @@ impl Parties {
             "--config".as_ref(),
             config.as_os_str(),
             "--store".as_ref(),
-            directory.join("hefu.db").as_os_str(),
+            store.as_os_str(),
         ])?;
         listens(bank).await?;
         listens(gateway).await?;
@@ -99,23 +128,24 @@ impl Parties {
     }
 }
 
-/// The echo yardstick.
-pub struct Echo {
+/// The other side of a yardstick, which says first where it listens.
+pub struct Yardstick {
     _process: Process,
     pub address: SocketAddr,
 }
 
-impl Echo {
-    pub async fn start() -> Result<Echo, Failure> {
-        let mut process = start(&["bench".as_ref(), "echo".as_ref()])?;
-        let out = process.0.stdout.take().ok_or_else(|| Failure::found("the echo has no output"))?;
+impl Yardstick {
+    /// `hefu bench <which>`.
+    pub fn start(which: &str) -> Result<Yardstick, Failure> {
+        let mut process = start(&["bench".as_ref(), which.as_ref()])?;
+        let out = process.0.stdout.take().ok_or_else(|| Failure::found("the yardstick has no output"))?;
         let mut line = String::new();
         BufReader::new(out).read_line(&mut line).map_err(Failure::found)?;
         let address = line
             .trim()
             .parse()
-            .map_err(|error| Failure::found(format!("the echo said {line:?}: {error}")))?;
-        Ok(Echo { _process: process, address })
+            .map_err(|error| Failure::found(format!("the yardstick said {line:?}: {error}")))?;
+        Ok(Yardstick { _process: process, address })
     }
 }
 
@@ -126,12 +156,12 @@ fn start(args: &[&std::ffi::OsStr]) -> Result<Process, Failure> {
 }
 
 /// An address on loopback that nobody listens on at the moment.
-fn free() -> Result<SocketAddr, Failure> {
+pub fn free() -> Result<SocketAddr, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").map_err(Failure::found)?;
     listener.local_addr().map_err(Failure::found)
 }
 
-async fn listens(address: SocketAddr) -> Result<(), Failure> {
+pub async fn listens(address: SocketAddr) -> Result<(), Failure> {
     let began = Instant::now();
     while began.elapsed() < STARTS_WITHIN {
         if tokio::net::TcpStream::connect(address).await.is_ok() {

@@ -2,7 +2,7 @@
 //! long history and many open payments.
 
 mod first;
-mod past;
+pub mod past;
 mod sample;
 
 use super::parties::Scratch;
@@ -48,7 +48,7 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     let there = path.exists();
     if !there {
         eprintln!("bench: writing {} payments, {} of them open", args.payments, args.open);
-        past::fill(&path, args.payments, args.open)?;
+        past::fill(&path, args.payments, args.open, past::with_reversals)?;
     }
     let filled = (!there).then(|| began.elapsed().as_secs_f64());
     let bytes = std::fs::metadata(&path).map_err(Failure::found)?.len();

@@ -251,7 +251,7 @@ impl World {
 
 /// A port that nobody uses. Below those that the system hands out for outgoing connections, so that it is still free
 /// when a killed process starts again.
-fn port() -> u16 {
+pub fn port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = u16::try_from(std::process::id() % 9_000).expect("less than 9,000");
     for _ in 0..1_000 {

@@ -5,7 +5,7 @@ use crate::Failure;
 use hefu_node::clock::ScaledClock;
 use hefu_store::{Batch, Counter, Entry, Handle, SqliteStore, Store, Subject};
 use hefu_tally::{CardToken, Identity, MerchantNo, Moment, Rrn, TallyId, TerminalNo, Till, time::DAY};
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 /// The history's node: its batches do not count as those of the node that is measured.
 const NODE: u16 = 2;
@@ -22,23 +22,22 @@ const CARDS: u64 = 100_000;
 /// Traces of copies have six digits, as the samples'.
 const FIRST_TRACE: u64 = 100_000;
 
-/// Writes so many payments, the last `open` of them open.
-pub fn fill(path: &Path, payments: u64, open: u64) -> Result<(), Failure> {
+/// Writes so many payments, the last `open` of them open, each of the sort that its number has.
+pub fn fill(path: &Path, payments: u64, open: u64, sort_of_open: fn(u64) -> Sort) -> Result<(), Failure> {
     let began = ScaledClock::wall().after(-AGO);
     let mut store = SqliteStore::open(path).map_err(Failure::found)?;
     let serials = store.lease(Counter::Rrn, payments).map_err(Failure::found)?;
-    let sorts = [Sort::Matched, Sort::Reversing, Sort::Told, Sort::AwaitsClearing];
-    let mut moulds = Vec::new();
-    for sort in sorts {
+    let mut moulds = BTreeMap::new();
+    for sort in [Sort::Matched, Sort::Reversing, Sort::Told, Sort::AwaitsClearing] {
         let of_sort: Result<Vec<Mould>, Failure> =
             (0..MERCHANTS).map(|no| sample::play(sort, till(no)?, began).and_then(Mould::new)).collect();
-        moulds.push(of_sort?);
+        moulds.insert(sort, of_sort?);
     }
     let progress = indicatif::ProgressBar::new(payments);
     for (number, first) in (1..).zip((0..payments).step_by(BATCH as usize)) {
         let entries = (first..payments.min(first + BATCH)).map(|no| {
-            let sort = if no + open < payments { 0 } else { sort_of_open(no) };
-            let mould = &moulds[sort][(no % MERCHANTS) as usize];
+            let sort = if no + open < payments { Sort::Matched } else { sort_of_open(no) };
+            let mould = &moulds[&sort][(no % MERCHANTS) as usize];
             let at = began.after(-PAST + PAST / (payments as i64) * (no as i64));
             mould.cast(no, at, serials + no)
         });
@@ -54,13 +53,18 @@ pub fn fill(path: &Path, payments: u64, open: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Its place among the sorts: four in ten are under reversal, three each wait.
-fn sort_of_open(no: u64) -> usize {
+/// Four in ten are under reversal, three each wait for the merchant and for clearing.
+pub fn with_reversals(no: u64) -> Sort {
     match no % 10 {
-        0..=3 => 1,
-        4..=6 => 2,
-        _ => 3,
+        0..=3 => Sort::Reversing,
+        4..=6 => Sort::Told,
+        _ => Sort::AwaitsClearing,
     }
+}
+
+/// All of them wait, half for the merchant, half for clearing: a bank is owed nothing.
+pub fn without_reversals(no: u64) -> Sort {
+    if no.is_multiple_of(2) { Sort::Told } else { Sort::AwaitsClearing }
 }
 
 /// A terminal of the history.

@@ -19,7 +19,7 @@ pub const TRACE: u32 = 900_001;
 pub const CARD: CardToken = CardToken([0xC5; 16]);
 
 /// How far a payment came.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Sort {
     /// Approved, and the merchant is presumed to know.
     Matched,
