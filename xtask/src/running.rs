@@ -2,10 +2,11 @@
 
 use crate::{refusal::Refusal, steps};
 use std::{
-    io::Write,
+    io::{self, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command},
+    sync::atomic::{AtomicU16, Ordering},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -90,13 +91,23 @@ impl Drop for Running {
     }
 }
 
-/// An address of this machine that nobody uses now.
+/// An address of this machine that nobody uses, another one each time. Its port lies below those that the system hands
+/// out for outgoing connections, so that it is still free when the program takes it.
 ///
 /// # Errors
 /// There is none.
 pub fn free_address() -> Result<SocketAddr, Refusal> {
-    let found = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    found.map_err(|source| Refusal::File { path: "127.0.0.1".into(), source })
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 9_000).expect("less than 9,000");
+    let mut refusal = io::Error::other("no port between 20000 and 32000 is free");
+    for _ in 0..1_000 {
+        let port = 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
+        match TcpListener::bind(("127.0.0.1", port)).and_then(|listener| listener.local_addr()) {
+            Ok(address) => return Ok(address),
+            Err(error) => refusal = error,
+        }
+    }
+    Err(Refusal::File { path: "127.0.0.1".into(), source: refusal })
 }
 
 #[cfg(test)]

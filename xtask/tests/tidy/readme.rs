@@ -27,7 +27,7 @@ const README_WALK: Proof = Proof::RunBy {
     test: "the_readme_walk_through_separate_processes_holds",
 };
 
-const TABLE: [(&str, Proof); 18] = [
+const TABLE: [(&str, Proof); 19] = [
     (
         "cargo xtask demo --serve",
         Proof::RunBy {
