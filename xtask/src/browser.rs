@@ -6,7 +6,7 @@ use crate::{
     refusal::Refusal,
     running::{Running, free_address},
     steps,
-    workspace::{self, hefu},
+    workspace::{self, Program},
 };
 use std::{fs, path::PathBuf, process::Stdio, time::Duration};
 
@@ -27,12 +27,12 @@ const OPENS_WITHIN: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// npm or cargo cannot be started, or a file cannot be written.
-pub fn run() -> Result<bool, Refusal> {
+pub fn run(program: Program) -> Result<bool, Refusal> {
     if !is_there()? || !pages::build()? {
         return Ok(true);
     }
     let mock = pages::npm(&["run", "e2e"])?;
-    let Some(demonstration) = demonstration()? else { return Ok(false) };
+    let Some(demonstration) = demonstration(program)? else { return Ok(false) };
     let mut tests = pages::npm_command(&["run", "e2e", "--"]);
     tests
         .args(AT_A_DEMONSTRATION)
@@ -56,7 +56,7 @@ pub fn is_there() -> Result<bool, Refusal> {
 }
 
 /// `hefu demo --serve` at free ports, in a folder of its own. None, having said why, when it does not open.
-fn demonstration() -> Result<Option<Running>, Refusal> {
+fn demonstration(program: Program) -> Result<Option<Running>, Refusal> {
     let folder = workspace::root().join("target/browser");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(|source| Refusal::File { path: folder.clone(), source })?;
@@ -72,10 +72,10 @@ fn demonstration() -> Result<Option<Running>, Refusal> {
     let console = console.expect("the console is the last of them");
     let config = folder.join("hefu.toml");
     fs::write(&config, text).map_err(|source| Refusal::File { path: config.clone(), source })?;
-    if !steps::run(&mut hefu(&["--version"]))? {
+    if !steps::run(&mut program.command(&["--version"]))? {
         return Ok(None);
     }
-    let mut command = hefu(&["--config"]);
+    let mut command = program.command(&["--config"]);
     command.arg(&config).args(["demo", "--serve", "--directory"]).arg(folder.join("demo"));
     let out = folder.join("out.txt");
     let file = fs::File::create(&out).map_err(|source| Refusal::File { path: out.clone(), source })?;

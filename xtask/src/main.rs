@@ -6,7 +6,7 @@ use std::time::Duration;
 use xtask::refusal::Refusal;
 use xtask::setup::{self, Tools};
 use xtask::steps::{self, Steps};
-use xtask::workspace::{self, hefu};
+use xtask::workspace::{self, Program, hefu};
 use xtask::{api, browser, licences, mutants, pace, pages, testing};
 
 /// The seeds of every change, and those of the night: the first, and how many.
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
         Task::Build => Ok(build()),
         Task::Test(passed) => Ok(test(&passed.for_cargo())),
         Task::Api => api::write(),
-        Task::Browser => browser::run(),
+        Task::Browser => browser::run(Program::Built),
         Task::Setup => set_up().map(|python| python.is_some()),
         Task::Ci => Ok(ci()),
         Task::Licences => check_licences(),
@@ -131,16 +131,17 @@ fn ci() -> bool {
         Ok(python.is_some())
     });
     steps.step("tests", seconds(1500), || testing::run(&[], python.as_deref()));
-    steps.step("browser", seconds(900), browser::run);
-    steps.step("simulation", seconds(600), || steps::run(&mut simulate(SEEDS)));
+    let program = Program::Tested;
+    steps.step("browser", seconds(900), || browser::run(program));
+    steps.step("simulation", seconds(600), || steps::run(&mut simulate(program, SEEDS)));
     steps.step("one minute", seconds(60), || {
         // The banks' own faults alone: what the network loses takes as long as it takes.
         let words = ["sim", "--calm", "--seeds", "2000", "--settles", "99"];
-        steps::run(hefu(&words).args(["--evidence", "docs/evidence/sim.jsonl"]))
+        steps::run(program.command(&words).args(["--evidence", "docs/evidence/sim.jsonl"]))
     });
-    steps.step("outage of 72 hours", seconds(120), || steps::run(&mut outage(OUTAGE)));
+    steps.step("outage of 72 hours", seconds(120), || steps::run(&mut outage(program, OUTAGE)));
     steps.step("planted mistakes", seconds(mutants::BUDGET), || mutants::run(&[]));
-    steps.step("kills", seconds(300), || steps::run(&mut torture("20", "1")));
+    steps.step("kills", seconds(300), || steps::run(&mut torture(program, "20", "1")));
     close(&steps)
 }
 
@@ -180,10 +181,12 @@ fn nightly() -> bool {
     );
     let seed = std::time::UNIX_EPOCH.elapsed().map_or(1, |since| since.as_secs()).to_string();
     let mut steps = Steps::default();
-    steps.step("seeds", seconds(4 * 3600), || steps::run(&mut simulate(NIGHTLY_SEEDS)));
-    steps.step("outage of 72 hours", seconds(3600), || steps::run(&mut outage(NIGHTLY_OUTAGE)));
+    steps.step("seeds", seconds(4 * 3600), || steps::run(&mut simulate(Program::Built, NIGHTLY_SEEDS)));
+    steps.step("outage of 72 hours", seconds(3600), || {
+        steps::run(&mut outage(Program::Built, NIGHTLY_OUTAGE))
+    });
     steps.step("small worlds", seconds(600), || steps::run(&mut hefu(&EXPLORE)));
-    steps.step("kills", seconds(2 * 3600), || steps::run(&mut torture("1000", &seed)));
+    steps.step("kills", seconds(2 * 3600), || steps::run(&mut torture(Program::Built, "1000", &seed)));
     steps.step("recovery", seconds(1800), || steps::run(&mut hefu(&["bench", "recovery"])));
     steps.step("console", seconds(1800), pace::run);
     steps.step("tally", seconds(4 * 3600), || {
@@ -192,19 +195,27 @@ fn nightly() -> bool {
     close(&steps)
 }
 
-fn simulate(seeds: [&str; 2]) -> Command {
+fn simulate(program: Program, seeds: [&str; 2]) -> Command {
     let [from, count] = seeds;
-    let mut command = hefu(&["sim", "--from", from, "--seeds", count, "--coverage", "check"]);
+    let mut command = program.command(&["sim", "--from", from, "--seeds", count, "--coverage", "check"]);
     command.args(["--evidence", "docs/evidence/sim.jsonl"]);
     command
 }
 
-fn outage(backlog: &str) -> Command {
-    hefu(&["sim", "--outage", "72", "--backlog", backlog, "--evidence", "docs/evidence/sim.jsonl"])
+fn outage(program: Program, backlog: &str) -> Command {
+    program.command(&["sim", "--outage", "72", "--backlog", backlog, "--evidence", "docs/evidence/sim.jsonl"])
 }
 
-fn torture(kills: &str, seed: &str) -> Command {
-    hefu(&["torture", "--kills", kills, "--seed", seed, "--evidence", "docs/evidence/torture.jsonl"])
+fn torture(program: Program, kills: &str, seed: &str) -> Command {
+    program.command(&[
+        "torture",
+        "--kills",
+        kills,
+        "--seed",
+        seed,
+        "--evidence",
+        "docs/evidence/torture.jsonl",
+    ])
 }
 
 /// The Python with everything that the tests need, or none, having said why.

@@ -20,9 +20,38 @@ pub fn cargo() -> Command {
 
 /// The program, built as it is used in the field, with these arguments.
 pub fn hefu(words: &[&str]) -> Command {
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--release", "--package", "hefu", "--"]).args(words);
-    command
+    Program::Built.command(words)
+}
+
+/// Which build of the program is run.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Program {
+    /// Built as it is used in the field, if need be.
+    Built,
+    /// As the tests have built it a moment ago: the same code in the same profile, and minutes sooner, because the
+    /// tests' own packages switch features on in some that both share.
+    Tested,
+}
+
+impl Program {
+    /// The program with these arguments, in the folder of the workspace.
+    pub fn command(self, words: &[&str]) -> Command {
+        let mut command = match self {
+            Program::Built => {
+                let mut cargo = cargo();
+                cargo.args(["run", "--quiet", "--release", "--package", "hefu", "--"]);
+                cargo
+            }
+            Program::Tested => {
+                let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+                let mut program = Command::new(root().join(target).join("release/hefu"));
+                program.current_dir(root());
+                program
+            }
+        };
+        command.args(words);
+        command
+    }
 }
 
 /// The members of the workspace, with what they declare. Resolves nothing, so needs no network.
