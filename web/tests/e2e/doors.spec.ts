@@ -90,7 +90,10 @@ for (const language of ['zh', 'en'] as const) {
       const navigation = page.locator('.navigation a')
       await expect(navigation).toHaveText(places.map(t))
       for (const place of places.filter((key) => key !== 'nav.pos')) {
-        await navigation.filter({ hasText: t(place) }).click()
+        await page
+          .getByRole('navigation')
+          .getByRole('link', { name: t(place), exact: true })
+          .click()
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
         await expect(page.locator('.ant-skeleton')).toHaveCount(0)
         await expect(page.getByText(t('app.not_allowed'))).toHaveCount(0)
