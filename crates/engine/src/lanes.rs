@@ -1,7 +1,8 @@
 //! The lanes of one bank link. Each payment that owes the link a message is a lane of its own; so many lanes may be
 //! under way at a time, the others wait and take turns by merchant. How many may be under way follows what the bank
 //! answers: one more for each answer, half as many for each silence. A link on which too many messages in a row
-//! come to nothing is tried with one message now and then, until the bank answers again.
+//! come to nothing is tried with one message now and then, until the bank answers again. One lane alone cannot bring
+//! that about: a bank that is silent about one payment may be well.
 
 use crate::engine::Print;
 use hefu_tally::{LegNo, MerchantNo, Moment, TallyId, link::LinkModeState, time::SECOND};
@@ -26,6 +27,9 @@ impl Default for LinkRules {
     }
 }
 
+/// So many silences of one lane count towards the breaker; what it is silent about after that is its own trouble.
+const MOST_OF_A_LANE: u32 = 3;
+
 /// One link: its row, its line, its lanes.
 #[derive(Clone)]
 pub(crate) struct Line {
@@ -39,8 +43,8 @@ pub(crate) struct Line {
     /// How many may be under way now.
     window: usize,
     waiting: Waiting,
-    /// Messages in a row that came to nothing.
-    failures: u32,
+    /// Messages in a row that came to nothing, lane by lane, as far as they count.
+    silent: BTreeMap<(TallyId, LegNo), u32>,
     /// While the breaker is open: when the next message may try.
     probe: Moment,
 }
@@ -72,7 +76,7 @@ impl Line {
             gives_up: BTreeSet::new(),
             window: 1,
             waiting: Waiting::default(),
-            failures: 0,
+            silent: BTreeMap::new(),
             probe: Moment(i64::MIN),
         }
     }
@@ -138,14 +142,22 @@ impl Line {
     /// The bank answered something about this leg: it is there.
     pub fn answered(&mut self, id: TallyId, no: LegNo) {
         self.land(id, no);
-        self.failures = 0;
+        self.silent.clear();
         self.window = (self.window + 1).min(self.rules.most_flying);
     }
 
-    /// A message came to nothing.
-    pub fn failed(&mut self) {
-        self.failures = self.failures.saturating_add(1);
+    /// A message of this lane came to nothing.
+    pub fn failed(&mut self, id: TallyId, no: LegNo) {
         self.window = (self.window / 2).max(1);
+        if self.failures() < self.rules.trip_after {
+            let counted = self.silent.entry((id, no)).or_default();
+            *counted = (*counted + 1).min(MOST_OF_A_LANE);
+        }
+    }
+
+    /// Messages in a row that came to nothing, as far as they count.
+    fn failures(&self) -> u32 {
+        self.silent.values().sum()
     }
 
     /// Gives up what has been under way for too long.
@@ -154,18 +166,19 @@ impl Line {
             && until <= now
         {
             self.land(id, no);
-            self.failed();
+            self.failed(id, no);
         }
     }
 
     /// How many failures in a row open the breaker now, if they do.
     pub fn trips(&self) -> Option<u32> {
-        (self.failures >= self.rules.trip_after && !self.tripped()).then_some(self.failures)
+        let failures = self.failures();
+        (failures >= self.rules.trip_after && !self.tripped()).then_some(failures)
     }
 
     /// Whether an answer closes the breaker now.
     pub fn recovers(&self) -> bool {
-        self.failures == 0 && self.tripped()
+        self.silent.is_empty() && self.tripped()
     }
 
     pub fn wait(&mut self, merchant: MerchantNo, id: TallyId) {
@@ -219,16 +232,21 @@ impl Line {
             flying: self.flying.len(),
             window: self.window,
             waiting: self.waiting.members.len(),
-            failures: self.failures,
+            failures: self.failures(),
         }
     }
 
     /// All of it but the rules; when it was last tried matters no more once the next try is due.
     pub fn fingerprint(&self, print: &mut Print) {
-        let Line { rules: _, row, up, flying: _, gives_up, window, waiting, failures, probe } = self;
+        let Line { rules: _, row, up, flying: _, gives_up, window, waiting, silent, probe } = self;
         print.byte(u8::from(*up));
         print.count(*window);
-        print.number((*failures).into());
+        print.count(silent.len());
+        for ((id, no), counted) in silent {
+            print.id(*id);
+            print.byte(no.0);
+            print.number((*counted).into());
+        }
         print.not_before(*probe);
         print.count(gives_up.len());
         for (until, id, no) in gives_up {
@@ -317,11 +335,29 @@ mod tests {
     }
 
     #[test]
+    fn a_bank_that_is_silent_about_one_payment_is_used_for_the_others() {
+        let mut line = Line::new(LinkRules { trip_after: 10, ..LinkRules::default() });
+        line.row = Some(Row::default());
+        line.set_up(true);
+        for _ in 0..1_000 {
+            line.failed(id(1), NO);
+        }
+        assert_eq!((line.counts().failures, line.trips()), (MOST_OF_A_LANE, None));
+        for n in 2..=8 {
+            assert_eq!(line.trips(), None, "{n}");
+            line.failed(id(n), NO);
+        }
+        assert_eq!(line.trips(), Some(10), "it is silent about others too");
+        line.answered(id(1), NO);
+        assert_eq!(line.counts().failures, 0, "one answer, and it is there");
+    }
+
+    #[test]
     fn a_bank_that_is_silent_is_tried_now_and_then() {
         let mut line = line();
         for n in 0..3 {
             assert_eq!(line.trips(), None, "{n}");
-            line.failed();
+            line.failed(id(n), NO);
         }
         assert_eq!(line.trips(), Some(3));
         line.row = Some(Row { version: 1, state: LinkModeState { order: None, tripped: true } });

@@ -67,7 +67,7 @@ impl Engine {
         let merchant = self.open[&id].tally.merchant;
         let Some(line) = self.lines.get_mut(&link) else { return false };
         // A lane that is under way already is its own: its last copy came to nothing.
-        line.land(id, no).then(|| line.failed());
+        line.land(id, no).then(|| line.failed(id, no));
         let room = line.has_room(now);
         match room {
             true => line.start(now, id, no),
@@ -86,9 +86,9 @@ impl Engine {
     }
 
     /// A request of this link was never answered.
-    pub(crate) fn unanswered(&mut self, link: LinkId) {
+    pub(crate) fn unanswered(&mut self, link: LinkId, id: TallyId, no: LegNo) {
         if let Some(line) = self.lines.get_mut(&link) {
-            line.failed();
+            line.failed(id, no);
         }
     }
 

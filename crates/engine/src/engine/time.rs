@@ -73,7 +73,7 @@ impl Engine {
             if duty.kind == DutyKind::FindOut
                 && let Some(request) = self.leg(id, duty.leg).request
             {
-                self.unanswered(request.link);
+                self.unanswered(request.link, id, duty.leg);
             }
             let evidence = if free { Evidence::Due } else { Evidence::DueInside };
             self.give(now, id, duty.leg, &evidence, out);
