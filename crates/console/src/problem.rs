@@ -31,7 +31,8 @@ struct More {
     denied: Option<Permission>,
     /// Seconds.
     retry_after: Option<u64>,
-    words: Option<Words>,
+    /// Apart, because few have any.
+    words: Option<Box<Words>>,
 }
 
 /// On an answer: what was asked for and may not be, for the audit log.
@@ -127,7 +128,7 @@ impl Problem {
 
     /// The same with words for the people at the shop.
     pub fn in_words(self, words: Words) -> Problem {
-        Problem { more: More { words: Some(words), ..self.more }, ..self }
+        Problem { more: More { words: Some(Box::new(words)), ..self.more }, ..self }
     }
 
     /// The engine looked at it and did not take it.
@@ -213,7 +214,7 @@ impl IntoResponse for Problem {
             code_wanted: more.code_wanted.then_some(true),
             until_ms: more.until.map(|until| until.0),
             permission: more.denied.map(Permission::name),
-            words: more.words,
+            words: more.words.map(|words| *words),
         };
         let mut response = (status, Json(refusal)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
