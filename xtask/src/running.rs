@@ -91,8 +91,9 @@ impl Drop for Running {
     }
 }
 
-/// An address of this machine that nobody uses, another one each time. Its port lies below those that the system hands
-/// out for outgoing connections, so that it is still free when the program takes it.
+/// An address of this machine that nobody uses, another one each time, with three ports below it left for what belongs
+/// to it (a demonstration's bank has its control port there). Its port lies below those that the system hands out for
+/// outgoing connections, so that it is still free when the program takes it.
 ///
 /// # Errors
 /// There is none.
@@ -101,7 +102,7 @@ pub fn free_address() -> Result<SocketAddr, Refusal> {
     let first = u16::try_from(std::process::id() % 9_000).expect("less than 9,000");
     let mut refusal = io::Error::other("no port between 20000 and 32000 is free");
     for _ in 0..1_000 {
-        let port = 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
+        let port = 20_003 + (first + NEXT.fetch_add(4, Ordering::Relaxed)) % 11_996;
         match TcpListener::bind(("127.0.0.1", port)).and_then(|listener| listener.local_addr()) {
             Ok(address) => return Ok(address),
             Err(error) => refusal = error,

@@ -249,13 +249,13 @@ impl World {
     }
 }
 
-/// A port that nobody uses. Below those that the system hands out for outgoing connections, so that it is still free
-/// when a killed process starts again.
+/// A port that nobody uses, nor the three below it: a demonstration's bank has its control port there. Below those that
+/// the system hands out for outgoing connections, so that it is still free when a killed process starts again.
 pub fn port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = u16::try_from(std::process::id() % 9_000).expect("less than 9,000");
     for _ in 0..1_000 {
-        let port = 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
+        let port = 20_003 + (first + NEXT.fetch_add(4, Ordering::Relaxed)) % 11_996;
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }

@@ -305,7 +305,7 @@ impl Drills {
             terminal: till.place.terminal.to_owned(),
             verdicts,
         };
-        drop(runs);
+        // Before anybody can see that it is judged: then its result is there.
         self.keep(result);
     }
 
