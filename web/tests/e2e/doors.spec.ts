@@ -5,6 +5,7 @@ import { text, type Key, type Language } from '../../src/i18n/dictionary'
 import { homeOf } from '../../src/app/home'
 import type { Session } from '../../src/api/shapes'
 import { prefer } from './house'
+import { sell } from './till'
 
 // Every role's door, at a real gateway: HEFU_URL, and HEFU_SIGN_INS, the file that a demonstration writes its
 // sign-ins to. `cargo xtask browser` brings both.
@@ -176,14 +177,7 @@ async function speaksOnly(page: Page, language: Language) {
 
 /** Where the payer's phone would go after a sale of the virtual POS. */
 async function slipOfASale(page: Page): Promise<string> {
-  const press = (key: string) => page.request.post(`${URL}/api/pos/2/press`, { data: { key } })
-  for (const key of ['cancel', 'clear', '1', '2', '0', '0', 'enter']) {
-    await press(key)
-  }
-  await page.request.post(`${URL}/api/pos/2/card`, { data: { card: '0005', how: 'swipe' } })
-  for (const key of ['1', '2', '3', '4', '5', '6', 'enter']) {
-    await press(key)
-  }
+  await sell(page, URL, 2, { price: '1200', card: '0005', how: 'swipe' })
   let address = ''
   await expect
     .poll(async () => {

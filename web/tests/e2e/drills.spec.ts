@@ -2,6 +2,7 @@ import { expect, test, type Page } from '@playwright/test'
 import { text, type Language } from '../../src/i18n/dictionary'
 import type { Drill, Pos } from '../../src/pages/pos/shapes'
 import { prefer } from './house'
+import { sell } from './till'
 
 // Each drill once, at a demonstration that really runs (HEFU_URL), in both languages by turns: it is begun on the page,
 // its sale is made, and it is judged as it stands. What is right or wrong in each, the program's own tests know.
@@ -39,15 +40,8 @@ async function once(page: Page, n: number, drill: Drill, language: Language) {
   const run = page.locator('.run')
   await expect(run.getByRole('heading')).toHaveText(title)
   const price = /\d+\.\d\d/.exec((await run.locator('.run-task').textContent()) ?? '')?.[0]
-  const press = (key: string) => page.request.post(`${URL}/api/pos/${n}/press`, { data: { key } })
-  for (const key of ['cancel', 'clear', ...digits(price ?? ''), 'enter']) {
-    await press(key)
-  }
-  const card = { card: drill.card ?? '0005', how: drill.how }
-  await page.request.post(`${URL}/api/pos/${n}/card`, { data: card })
-  for (const key of [...digits('123456'), 'enter']) {
-    await press(key)
-  }
+  const digits = (price ?? '').replaceAll('.', '')
+  await sell(page, URL, n, { price: digits, card: drill.card ?? '0005', how: drill.how })
   await run.locator('.run-end').click()
   await expect(run.locator('.run-verdict')).toBeVisible({ timeout: 90_000 })
   await expect(run.locator('.run-lesson')).toHaveText(drill.lesson[language])
@@ -55,5 +49,3 @@ async function once(page: Page, n: number, drill: Drill, language: Language) {
   await run.getByRole('button', { name: text(language, 'drill.leave') }).click()
   await expect(run).toHaveCount(0)
 }
-
-const digits = (words: string): readonly string[] => words.match(/\d/g) ?? []

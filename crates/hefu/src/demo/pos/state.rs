@@ -239,6 +239,8 @@ pub struct Phone {
 /// The state of a till now.
 pub fn state(house: &House, till: &Till) -> State {
     let revision = till.revision();
+    // Before the till is held: whoever holds the lessons looks into tills.
+    let drill = house.drills.view(till.place.n);
     let inner = till.inner();
     let bank = house.bank_faults();
     let mut payments = inner.beside.payments.clone();
@@ -277,7 +279,7 @@ pub fn state(house: &House, till: &Till) -> State {
         ledger: inner.beside.ledger.clone(),
         bank_entries: inner.beside.entries.clone(),
         frames: till.tap.frames().iter().map(frames::brief).collect(),
-        drill: house.drills.view(till.place.n),
+        drill,
     }
 }
 

@@ -363,6 +363,13 @@ impl Drills {
         self.runs().get(&n).is_some_and(|run| run.began == began && run.stage == Stage::Running)
     }
 
+    /// Does something while nobody else gets at the lessons.
+    #[cfg(test)]
+    pub fn while_held<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _runs = self.runs();
+        work()
+    }
+
     fn runs(&self) -> MutexGuard<'_, BTreeMap<u32, Run>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }

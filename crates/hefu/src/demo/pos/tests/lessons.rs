@@ -1,10 +1,11 @@
 //! Every lesson, done once rightly and once wrongly.
 
-use super::{Scenery, brief};
+use super::{House, Scenery, brief, state};
 use crate::demo::pos::drill::{self, Deed, Drill, Model, Right, Scene, Set, Shown};
 use crate::demo::pos::till::Till;
 use hefu_world::pos::cards;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a trainee does at the till in a lesson, before he decides.
 async fn play(scenery: &Scenery, till: &Arc<Till>, drill: &Drill, scene: &Scene, amount: i64) {
@@ -137,4 +138,25 @@ fn there_is_a_lesson_for_each_hole_and_each_has_words_in_both_languages() {
             }
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_looks_at_a_till_holds_nothing_of_it_while_he_waits_for_the_lessons() {
+    let scenery = Scenery::build().await;
+    let till = scenery.till(1);
+    let looks = |house: &Arc<House>| {
+        let (house, till) = (house.clone(), till.clone());
+        std::thread::spawn(move || state::state(&house, &till).n)
+    };
+    let looker = scenery.house.drills.while_held(|| {
+        let looker = looks(&scenery.house);
+        // Time enough to come to the lessons; the judge, who holds them, looks into the till meanwhile.
+        for _ in 0..50 {
+            std::thread::sleep(Duration::from_millis(2));
+            drop(till.inner());
+        }
+        looker
+    });
+    assert_eq!(looker.join().unwrap(), 1);
+    scenery.house.stop().await.unwrap();
 }
