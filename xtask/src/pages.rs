@@ -49,12 +49,7 @@ pub fn build() -> Result<bool, Refusal> {
 /// # Errors
 /// npm cannot be started.
 pub fn check() -> Result<bool, Refusal> {
-    if !has_npm() {
-        println!("{WITHOUT}");
-        return Ok(true);
-    }
-    if !packages()? {
-        println!("{WITHOUT_PACKAGES}");
+    if !can_work()? {
         return Ok(true);
     }
     Ok(npm(&["run", "check"])? && npm(&["test"])? && npm(&["run", "build"])? && taken_in()?)
@@ -65,15 +60,23 @@ pub fn check() -> Result<bool, Refusal> {
 /// # Errors
 /// npm cannot be started.
 pub fn types() -> Result<bool, Refusal> {
-    if !has_npm() {
-        println!("{WITHOUT}");
-        return Ok(true);
-    }
-    if !packages()? {
-        println!("{WITHOUT_PACKAGES}");
+    if !can_work()? {
         return Ok(true);
     }
     npm(&["run", "api"])
+}
+
+/// Whether there is npm, and what the pages need; says so if not.
+fn can_work() -> Result<bool, Refusal> {
+    if !has_npm() {
+        println!("{WITHOUT}");
+        return Ok(false);
+    }
+    if !packages()? {
+        println!("{WITHOUT_PACKAGES}");
+        return Ok(false);
+    }
+    Ok(true)
 }
 
 /// The packages that the lock file names, unless they are there.
