@@ -245,6 +245,25 @@ fn an_approval_told_twice_is_reversed_when_both_could_not_be_written() {
     }
 }
 
+/// Seed 5126777: the store was so slow that the second answer was taken for written before it had left.
+#[test]
+fn an_approval_told_twice_is_reversed_however_long_the_store_took_before_both_could_not_be_written() {
+    let mut world = World::new();
+    let sale = world.transaction(Kind::Sale, 10_000, None);
+    let first = world.ask(Ask::Transact(Box::new(sale.clone())));
+    world.withhold = true;
+    world.bank("00");
+    let second = world.ask(Ask::Transact(Box::new(sale)));
+    world.until(150);
+    assert!(world.replies.is_empty(), "nothing is told before it is durable");
+    world.release();
+    world.withhold = false;
+    for conversation in [second, first] {
+        world.feed(Input::Unwritten { conversation: Conversation(conversation) });
+    }
+    assert_eq!(world.last().what, BankAsk::Reversal { reason: 4356 });
+}
+
 /// Seed 3200695: how often it had been told was forgotten with the payment, so that its last answer passed for its
 /// only one.
 #[test]
