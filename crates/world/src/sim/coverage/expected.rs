@@ -93,16 +93,15 @@ const NEVER: [Rule; 14] = [
     },
     Rule { undo: &[None], faults: &[Fault::BankWrongCode], why: "it is an answer to a reversal", ..ANY },
     Rule {
-        issuer: &[Issuer::Untouched, Issuer::NotDone, Issuer::Done],
-        undo: &[None],
+        issuer: &[Issuer::Untouched],
         faults: &[Fault::BankWrongKey],
-        why: "it comes when a request or a reversal has just left: none has, or the reversal is on record",
+        why: "it comes when a request or a reversal has just left: none has",
         ..ANY
     },
 ];
 
 /// States that few worlds come into, and late in their day: a fault may or may not meet them in a run.
-const SELDOM: [Rule; 6] = [
+const SELDOM: [Rule; 7] = [
     Rule {
         merchant: &[Merchant::Has],
         faults: &[Fault::ClearedByMenu],
@@ -122,6 +121,13 @@ const SELDOM: [Rule; 6] = [
         direction: &[Direction::Return],
         faults: &[Fault::BankWrongKey],
         why: "a request that leaves after it was turned to return, or a copy that leaves as the last one is answered",
+        ..ANY
+    },
+    Rule {
+        issuer: &[Issuer::Done],
+        direction: &[Direction::Keep],
+        faults: &[Fault::BankWrongKey],
+        why: "a repeat of an advice that becomes durable, and leaves, together with the answer to the one before",
         ..ANY
     },
     Rule {
