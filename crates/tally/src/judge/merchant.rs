@@ -80,7 +80,7 @@ impl Facts<'_> {
         if leg.direction == Direction::Return {
             return self.known_under_return(by);
         }
-        if leg.direction != Direction::Keep || leg.issuer != Issuer::Done {
+        if !leg.stands() {
             return;
         }
         let settled = match leg.merchant {

@@ -17,10 +17,10 @@ impl Facts<'_> {
     pub(super) fn reversal_answered(&mut self, code: Code, older: bool) {
         let leg = self.leg;
         let Some(undo) = leg.undo else { return };
-        let (closed, waits) = match undo.state {
-            UndoState::Running | UndoState::Late => (false, false),
-            UndoState::Clearing => (false, true),
-            UndoState::Closed => (true, false),
+        let (open, waits) = match undo.state {
+            UndoState::Running | UndoState::Late => (true, false),
+            UndoState::Clearing => (true, true),
+            UndoState::Closed => (false, false),
         };
         // An approval came while copies were under way. Some banks acknowledge a reversal before they have seen what
         // it reverses, so the answers to those copies prove nothing about it: more answers must come than there are.
@@ -30,14 +30,14 @@ impl Facts<'_> {
         let read = undo.copies.saturating_sub(undo.unread).saturating_sub(u16::from(older));
         let first = read <= 1;
         let meaning = match &code.0 {
-            b"00" if !closed && early => self.too_early(undo.copies, undo.before_approval),
-            b"00" if !closed => ReversalMeaning::Undone,
-            b"22" if !closed && mutant!(Takes22ForReturned) => ReversalMeaning::Undone,
-            b"94" if !closed && mutant!(TakesFirst94ForReturned) => ReversalMeaning::Undone,
-            _ if !closed && mutant!(TakesAnyCodeForReturned) => ReversalMeaning::Undone,
+            b"00" if open && early => self.too_early(undo.copies, undo.before_approval),
+            b"00" if open => ReversalMeaning::Undone,
+            b"22" if open && mutant!(Takes22ForReturned) => ReversalMeaning::Undone,
+            b"94" if open && mutant!(TakesFirst94ForReturned) => ReversalMeaning::Undone,
+            _ if open && mutant!(TakesAnyCodeForReturned) => ReversalMeaning::Undone,
             // Copies cross their answers: the first thing said of a reversal may be the answer to its first copy.
-            b"94" if !closed && !early && !first && !undo.refused && said > 0 => ReversalMeaning::Undone,
-            _ if closed || waits => ReversalMeaning::Again,
+            b"94" if open && !early && !first && !undo.refused && said > 0 => ReversalMeaning::Undone,
+            _ if !open || waits => ReversalMeaning::Again,
             b"94" if first => ReversalMeaning::Clearing { until: self.clearing() },
             b"25" | b"12" => self.no_original(undo, older),
             b"22" => ReversalMeaning::Clearing { until: self.clearing() },

@@ -205,6 +205,8 @@ fn a_restart_turns_what_is_unanswered_and_only_that() {
 fn what_never_left_charged_nobody() {
     let never = (View::Declined, Issuer::Untouched, Merchant::No, Direction::Return, &[] as &[_], Some("91"));
     check("the line was down", sale(), &[(0, Evidence::NeverSent)], never);
+    let mut twice = check("the line was down", sale(), &[(0, Evidence::NeverSent)], never);
+    assert!(twice.give(1, FIRST, &Evidence::NeverSent).is_empty(), "once is enough");
     check("said too late", sale(), &[(1, answer("00")), (2, Evidence::NeverSent)], APPROVED);
     check(
         "said after the reversal left",
@@ -294,8 +296,14 @@ fn a_bank_that_does_what_it_refused_is_a_case_and_never_a_crash() {
         &[HearMerchant, AskPerson] as &[_],
         Some("00"),
     );
-    let scene = check("a decline after an approval", sale(), &[(1, answer("00")), (2, answer("51"))], end);
+    let mut scene =
+        check("a decline after an approval", sale(), &[(1, answer("00")), (2, answer("51"))], end);
     assert_eq!(case(&scene), Some(Case::Contradiction));
+    let cut = NOON_TO_CUT + DAY;
+    let asked = scene.give(cut, FIRST, &Evidence::Due);
+    assert!(matches!(asked[..], [Fact::Postponed { .. }]), "the person is asked again first: {asked:?}");
+    let decided = scene.give(cut, FIRST, &Evidence::Due);
+    assert!(matches!(decided[..], [Fact::Learned { .. }]), "then the policy decides: {decided:?}");
     let end =
         (View::Returning, Issuer::Done, Merchant::No, Direction::Return, &[Reverse] as &[_], Some("51"));
     let scene = check("an approval after a decline", sale(), &[(1, answer("51")), (2, answer("00"))], end);

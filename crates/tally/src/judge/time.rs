@@ -43,7 +43,7 @@ impl Facts<'_> {
         }
         let leg = self.leg;
         let cut = if mutant!(DecidesBeforeTheCut) { leg.opened } else { leg.opened.business_day().cut() };
-        if leg.direction != Direction::Keep || leg.issuer != Issuer::Done || self.now < hear_by(leg) {
+        if !leg.stands() || self.now < hear_by(leg) {
             return;
         }
         if self.now < cut {

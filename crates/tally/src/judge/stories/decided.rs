@@ -81,8 +81,21 @@ fn a_decision_that_does_not_fit_changes_nothing() {
         scene.give(2, FIRST, &reversed());
         scene
     };
+    let restarted = || {
+        let mut scene = sale();
+        scene.give(5, FIRST, &Evidence::Restarted);
+        scene
+    };
+    let refunded = || {
+        let mut scene = kept();
+        let refund = scene.follow(2, Kind::Refund, FIRST, yuan(40));
+        scene.give(3, refund, &answer("00"));
+        scene
+    };
     // (what it is, how it stands, decisions that do not fit)
-    let cases: [(&str, Scene, &[Decision]); 5] = [
+    let cases: [(&str, Scene, &[Decision]); 7] = [
+        ("no answer before a restart", restarted(), &[HasNot, Done, NotDone, Undone, Close]),
+        ("refunded in part", refunded(), &[HasNot, Done, Undone, Close]),
         ("no answer yet", sale(), &[Has, HasNot, Done, NotDone, Undone, Close]),
         ("being reversed", running(), &[HasNot, Done, NotDone, Undone, Close]),
         ("approved", kept(), &[Done, Undone, Close]),
@@ -98,6 +111,8 @@ fn a_decision_that_does_not_fit_changes_nothing() {
             assert!(scene.clone().give(99, FIRST, &decide(*decision)).is_empty(), "{name}: {decision:?}");
         }
     }
+    let refund = LegNo(1);
+    assert!(refunded().give(99, refund, &decide(HasNot)).is_empty(), "a refund is never reversed");
 }
 
 #[test]
@@ -156,6 +171,19 @@ fn goods_that_are_out_while_the_money_goes_back_are_a_case_until_somebody_settle
     assert_eq!(case(&scene), Some(Case::SaleWithoutCharge));
     check("they were not", scene.clone(), &[(91, decide(HasNot))], RETURNED);
     check("made good otherwise", scene, &[(91, decide(Close))], RETURNED);
+}
+
+#[test]
+fn goods_that_were_not_out_after_all_leave_the_reversal_to_give_the_money_back() {
+    let mut scene = sale();
+    for (seconds, evidence) in [(1, answer("00")), (2, Evidence::Unwritten), (9, decide(Has))] {
+        scene.give(seconds, FIRST, &evidence);
+    }
+    assert_eq!(case(&scene), Some(Case::SaleWithoutCharge));
+    let back =
+        (View::Returning, Issuer::Done, Merchant::No, Direction::Return, &[Reverse] as &[_], Some("00"));
+    let scene = check("they were not", scene, &[(10, decide(HasNot))], back);
+    assert_eq!(case(&scene), None, "nothing is left for a person while the bank is asked");
 }
 
 /// Seed 2005325: an approval that could not be written after the day cut, which the shop says it has.

@@ -168,6 +168,11 @@ fn a_denial_closes_only_when_it_cannot_be_that_of_an_earlier_copy() {
             check("an earlier answer may still be on its way", silent.clone(), &[at_once], REVERSING);
         }
     }
+    let mut seldom = check("the first denial", sale(), &steps[..3], REVERSING);
+    for second in [91, 111, 205] {
+        seldom.give(second, FIRST, &Evidence::Due);
+    }
+    check("twice the longest way has not passed", seldom, &[(206, reversal("25"))], REVERSING);
     silent.give(212, FIRST, &reversal("25"));
     assert_eq!(silent.tally.first().issuer, Issuer::NotDone, "no earlier answer can be on its way any more");
 }
@@ -279,8 +284,10 @@ fn clearing_that_stays_silent_is_a_persons_case_and_asked_for_again_each_day() {
 fn a_reversal_that_is_closed_or_left_to_clearing_is_moved_by_no_further_denial() {
     let closed = check("closed", sale(), &[(55, Evidence::Due), (56, reversal("00"))], RETURNED);
     let left = check("left to clearing", sale(), &[(55, Evidence::Due), (56, reversal("22"))], LEFT);
-    for (scene, end) in [(closed, RETURNED), (left, LEFT)] {
-        for text in ["25", "12", "22", "96", "99", "A0"] {
+    let denials = ["25", "12", "22", "96", "99", "A0"];
+    let once_more = ["25", "12", "22", "96", "99", "A0", "00", "94"];
+    for (scene, end, answers) in [(closed, RETURNED, once_more.as_slice()), (left, LEFT, &denials)] {
+        for text in answers {
             let mut scene = check(text, scene.clone(), &[(57, reversal(text))], end);
             let facts = scene.give(58, FIRST, &reversal(text));
             let again =
