@@ -5,9 +5,11 @@ mod memory;
 mod print;
 mod record;
 mod time;
+mod told;
 
 pub(crate) use memory::{Lookup, Parked};
 pub(crate) use print::{PLENTY, Print};
+pub(crate) use told::Approval;
 
 use crate::{
     config::Config,
@@ -18,13 +20,13 @@ use crate::{
 };
 use hefu_mutant::mutant;
 use hefu_tally::{
-    CardToken, LegNo, LinkId, MerchantNo, Moment, SealedCard, Shard, Tally, TallyId, Till, codes,
-    till::TillState,
+    CardToken, LegNo, LinkId, MerchantNo, Moment, SealedCard, Tally, TallyId, Till, codes, till::TillState,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
+use told::Told;
 
 /// The one door. Feed it every input with the present moment and carry out what it puts out.
 #[derive(Clone)]
@@ -48,8 +50,7 @@ pub struct Engine {
     pub(crate) absent: Option<Load>,
     pub(crate) listed: Option<(Load, Vec<(TallyId, LegNo)>)>,
     /// Approvals that were let out lately, in case they cannot be written; and the order in which they went.
-    pub(crate) told: BTreeMap<Conversation, ToldNow>,
-    told_order: VecDeque<(Moment, Conversation)>,
+    pub(crate) told: Told,
     pub(crate) aside: Aside,
     /// Each bank link with its lanes.
     pub(crate) lines: BTreeMap<LinkId, Line>,
@@ -74,9 +75,6 @@ pub(crate) struct Held {
     pub sealed: Option<SealedCard>,
     /// Who waits for an answer about which leg.
     pub conversations: BTreeMap<LegNo, Conversation>,
-    /// How often the approval of a leg was told once more, to whoever asked after it: that one of them could not be
-    /// written shows nothing while another may have been.
-    pub told_again: BTreeMap<LegNo, u16>,
     /// All keys under which memory finds it.
     keys: Vec<Vec<u8>>,
     wake: Option<Moment>,
@@ -112,16 +110,6 @@ pub(crate) struct Question {
     pub trace: u32,
     /// Not before then: most questions answer themselves.
     pub from: Moment,
-}
-
-/// An approval that went out.
-#[derive(Clone, Copy)]
-pub(crate) struct ToldNow {
-    pub tally: TallyId,
-    pub leg: LegNo,
-    pub shard: Shard,
-    /// It had been told before.
-    pub again: bool,
 }
 
 /// What the effects of the facts being recorded need and facts do not keep.
@@ -175,8 +163,7 @@ impl Engine {
             starving: VecDeque::new(),
             absent: None,
             listed: None,
-            told: BTreeMap::new(),
-            told_order: VecDeque::new(),
+            told: Told::default(),
             aside: Aside::default(),
             lines,
             refuses: None,

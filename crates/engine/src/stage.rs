@@ -48,8 +48,8 @@ pub(crate) struct Follows {
 pub(crate) enum News {
     /// A transaction that was never seen before came.
     New(Newcomer),
-    /// An approval goes out to whoever waits in this conversation.
-    Told { leg: LegNo, conversation: Option<Conversation> },
+    /// An approval goes out to its terminal.
+    Told { leg: LegNo },
 }
 
 /// A transaction that was never seen before: when it came, by the clock and in the order of inputs.
@@ -111,6 +111,20 @@ impl Batches {
         let waiting = self.places.get(subject).map(|place| &self.waiting[*place].follows);
         let aloft = self.aloft.get(subject).map(|place| &self.flight[*place].follows);
         waiting.into_iter().chain(aloft).flat_map(|follows| &follows.effects)
+    }
+
+    /// Whether the answer in this conversation waits for a commit.
+    pub fn holds_reply(&self, subject: &Subject, conversation: Conversation) -> bool {
+        self.held_back(subject).any(|effect| match effect {
+            Output::Reply { conversation: to, .. } => *to == conversation,
+            Output::Load(_)
+            | Output::Commit(_)
+            | Output::Lease(_)
+            | Output::Send { .. }
+            | Output::Answer { .. }
+            | Output::WakeAt { .. }
+            | Output::Alarm { .. } => false,
+        })
     }
 
     /// Lets an effect out once everything that this subject has said is durable: at once if it is. Should that be
@@ -272,7 +286,7 @@ impl Follows {
                     print.at(*at);
                     print.turn(*turn);
                 }
-                News::Told { leg, conversation } => print.text(format_args!("{leg:?}{conversation:?}")),
+                News::Told { leg } => print.text(format_args!("{leg:?}")),
             }
         }
         print.causes(causes.iter());

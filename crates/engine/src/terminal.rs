@@ -9,7 +9,7 @@ mod reversal;
 mod say;
 
 use crate::{
-    engine::{Engine, ToldNow},
+    engine::{Approval, Engine},
     io::{Ask, BankAsk, Conversation, Input, Load, Note, Output, Reply, Said, Transact, Words},
     stage::{Newcomer, News},
 };
@@ -191,10 +191,8 @@ impl Engine {
         }
         let what = say::about(leg, code, say::words_of(leg));
         if hefu_tally::codes::approves(code) {
-            let times = held.told_again.entry(no).or_default();
-            *times = times.saturating_add(1);
-            let told = ToldNow { tally: id, leg: no, shard: held.tally.shard(), again: true };
-            self.remember_told(now, conversation, told);
+            let approval = Approval { tally: id, leg: no, shard: held.tally.shard() };
+            self.told.tell(now, conversation, approval, true);
         }
         let reply = Output::Reply { conversation, reply: Box::new(Reply::new(now, what)) };
         self.gate_payment(id, reply, out);

@@ -1,6 +1,6 @@
 //! Commits: one batch at a time; what is durable lets its effects out, what was refused is read and judged anew.
 
-use super::{Engine, Parked, ToldNow};
+use super::{Engine, Parked};
 use crate::{
     io::{BankAsk, Conversation, Input, Load, Output, Reply},
     stage::{self, Cause, Flying, News},
@@ -119,22 +119,11 @@ impl Engine {
             News::New(new) => {
                 self.presume(now, new.identity.till, new.identity.batch, Some(new), out);
             }
-            News::Told { leg: no, conversation } => {
+            News::Told { leg: no } => {
                 let Some(leg) = self.open.get(&id).and_then(|held| held.tally.leg(no).ok()) else { return };
-                let till = leg.identity.till;
-                self.told_to(till, id, no);
-                if let Some(conversation) = conversation {
-                    let told = ToldNow { tally: id, leg: no, shard: till.shard(), again: false };
-                    self.remember_told(now, conversation, told);
-                }
+                self.told_to(leg.identity.till, id, no);
             }
         }
-    }
-
-    /// An approval was let out, or is about to be: it may come back as one that could not be written.
-    pub(crate) fn remember_told(&mut self, now: Moment, conversation: Conversation, told: ToldNow) {
-        self.told.insert(conversation, told);
-        self.told_order.push_back((now, conversation));
     }
 
     /// What was refused is read anew and judged again; the others stand.
@@ -190,6 +179,7 @@ impl Engine {
             std::mem::take(&mut held.conversations).into_values().collect();
         for effect in effects {
             if let Output::Reply { conversation, .. } = effect {
+                self.told.was_dropped(*conversation);
                 waiting.insert(*conversation);
             }
         }

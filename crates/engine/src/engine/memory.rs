@@ -245,7 +245,6 @@ impl Engine {
             version: row.version,
             sealed: row.card,
             conversations: BTreeMap::new(),
-            told_again: BTreeMap::new(),
             copy_waits: false,
             copy_from: None,
             copy_unsure: true,

@@ -4,7 +4,7 @@
 //! compared for being the same: a payment's id, its references, its trace numbers. They are hashed as who comes
 //! first, second and so on among what is in memory; inputs and outputs are equal when they name the same by it.
 //!
-//! **In**: each payment in memory, whole, with who waits for it, what was told again, its next wake and its card; all
+//! **In**: each payment in memory, whole, with who waits for it, its next wake and its card; all
 //! keys under which memory finds something; each terminal's row, what it was told, its questions, and how far it has
 //! come; each link with its lanes, in order; the approvals that may still come back unwritten; what waits for a
 //! commit, a read or numbers, with its contents, since it may be judged again; whether a batch is under way, and what
@@ -20,7 +20,7 @@
 //! configuration, which never changes; what is worked out from the above (doubts, the list of wakes, places in
 //! batches); and secrets: what waits with them is told apart by its identity and content.
 
-use super::{Engine, Held, Parked, Scan, TillMemory, ToldNow};
+use super::{Engine, Held, Parked, Scan, TillMemory};
 use crate::{
     io::{Ask, BankRequest, Input, Load, Output, Reverse, SignOn, Transact},
     stage::Cause,
@@ -63,17 +63,7 @@ impl Engine {
             print.text(format_args!("{till}"));
             print.till(memory);
         }
-        print.count(self.told.len());
-        for (conversation, ToldNow { tally, leg, shard: _, again }) in &self.told {
-            print.number(conversation.0);
-            print.id(*tally);
-            print.byte(leg.0);
-            print.byte(u8::from(*again));
-        }
-        for (at, conversation) in self.told_order.iter().filter(|(_, told)| self.told.contains_key(told)) {
-            print.at(*at);
-            print.number(conversation.0);
-        }
+        self.told.fingerprint(&mut print);
         for line in self.lines.values() {
             line.fingerprint(&mut print);
         }
@@ -99,7 +89,7 @@ impl Print {
     /// Names all that this engine remembers.
     fn of(engine: &Engine) -> Print {
         let mut ids: Vec<TallyId> = engine.open.keys().copied().collect();
-        ids.extend(engine.told.values().map(|told| told.tally));
+        ids.extend(engine.told.payments());
         for memory in engine.tills.values() {
             ids.extend(memory.told.iter().map(|(id, ..)| *id));
             ids.extend(memory.questions.iter().map(|question| question.of.0));
@@ -238,7 +228,6 @@ impl Print {
             version,
             sealed,
             conversations,
-            told_again,
             keys: _,
             wake,
             copy_waits,
@@ -252,11 +241,6 @@ impl Print {
         for (no, conversation) in conversations {
             self.byte(no.0);
             self.number(conversation.0);
-        }
-        self.count(told_again.len());
-        for (no, times) in told_again {
-            self.byte(no.0);
-            self.number((*times).into());
         }
         self.byte(u8::from(*copy_waits));
         self.not_before(copy_from.unwrap_or(Moment(i64::MIN)));

@@ -103,7 +103,6 @@ impl Engine {
                     version: 1,
                     sealed: Some(sealed.clone()),
                     conversations: BTreeMap::new(),
-                    told_again: BTreeMap::new(),
                     copy_waits: false,
                     copy_from: None,
                     copy_unsure: false,

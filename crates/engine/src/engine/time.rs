@@ -1,7 +1,7 @@
 //! Time: duties that come due, the look for those of payments not in memory, and what waits for the link.
 
 use super::{Engine, Scan};
-use crate::io::{Conversation, Load, Output};
+use crate::io::{Load, Output};
 use hefu_mutant::mutant;
 use hefu_tally::{Duty, DutyKind, Moment, TallyId, judge::Evidence, record::Subject};
 
@@ -11,22 +11,12 @@ const MOST_WAKES: usize = 256;
 pub(super) const PAGE: usize = 512;
 /// How many duties of payments that may be in doubt the first read brings; a store reads no more at once.
 const MOST_DOUBTS: usize = 100_000;
-/// How long an approval may come back as "could not be written", once it has left.
-const UNWRITTEN_WITHIN: i64 = 120_000;
 
 impl Engine {
     pub(super) fn pass_time(&mut self, now: Moment, out: &mut Vec<Output>) {
-        while let Some((at, conversation)) = self.told_order.front().copied()
-            && now.since(at) > UNWRITTEN_WITHIN
-        {
-            self.told_order.pop_front();
-            let told = self.told.get(&conversation).copied();
-            if told.is_some_and(|told| self.waits_to_leave(told.tally, conversation)) {
-                self.told_order.push_back((now, conversation));
-            } else {
-                self.told.remove(&conversation);
-            }
-        }
+        let batches = &self.batches;
+        self.told
+            .pass(now, |told, conversation| batches.holds_reply(&Subject::Tally(told.tally), conversation));
         if let Scan::At(at) = self.scan
             && at <= now
         {
@@ -54,20 +44,6 @@ impl Engine {
             let (_, id) = self.wakes.pop_first().expect("just seen");
             self.wake(now, id, out);
         }
-    }
-
-    /// Whether what this conversation is told is held back by a commit: it cannot have come back yet.
-    fn waits_to_leave(&self, id: TallyId, conversation: Conversation) -> bool {
-        self.batches.held_back(&Subject::Tally(id)).any(|effect| match effect {
-            Output::Reply { conversation: to, .. } => *to == conversation,
-            Output::Load(_)
-            | Output::Commit(_)
-            | Output::Lease(_)
-            | Output::Send { .. }
-            | Output::Answer { .. }
-            | Output::WakeAt { .. }
-            | Output::Alarm { .. } => false,
-        })
     }
 
     /// A duty's time has come.

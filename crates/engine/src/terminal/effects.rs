@@ -2,7 +2,7 @@
 
 use super::say;
 use crate::{
-    engine::{Engine, auth_handle},
+    engine::{Approval, Engine, auth_handle},
     io::{BankAsk, BankRequest, OriginalKey, Output, Reply, Said},
     stage::News,
 };
@@ -103,7 +103,11 @@ impl Engine {
             *place = balance;
         }
         if leg.merchant == Merchant::Told && leg.direction == Direction::Keep {
-            self.when_durable(id, News::Told { leg: no, conversation });
+            self.when_durable(id, News::Told { leg: no });
+            if let Some(conversation) = conversation {
+                let approval = Approval { tally: id, leg: no, shard: self.open[&id].tally.shard() };
+                self.told.tell(now, conversation, approval, false);
+            }
         }
         if let Some(conversation) = conversation {
             let till = self.leg(id, no).identity.till;

@@ -106,7 +106,7 @@ impl Engine {
 
     /// An answer that could not be written: an approval among them is taken back at once.
     pub(crate) fn unwritten(&mut self, now: Moment, conversation: Conversation, out: &mut Vec<Output>) {
-        let Some(told) = self.told.get(&conversation).copied() else { return };
+        let Some(told) = self.told.approval(conversation) else { return };
         if !self.open.contains_key(&told.tally) {
             let load = Load::Tally(told.tally, told.shard);
             if self.absent.as_ref() != Some(&load) {
@@ -114,22 +114,10 @@ impl Engine {
             }
             return;
         }
-        // It was told more than once: only when none of them could be written is it known that nobody heard it.
-        self.told.remove(&conversation);
-        let times = self.open.get_mut(&told.tally).expect("just seen").told_again.get_mut(&told.leg);
-        let another = match times {
-            Some(0) => false,
-            Some(times) => {
-                *times -= 1;
-                true
-            }
-            None => told.again,
-        };
-        if another {
-            return self.touch(told.tally);
+        if self.told.came_back(conversation) {
+            self.forget_told(told.tally, told.leg);
+            self.give(now, told.tally, told.leg, &Evidence::Unwritten, out);
         }
-        self.forget_told(told.tally, told.leg);
-        self.give(now, told.tally, told.leg, &Evidence::Unwritten, out);
         self.touch(told.tally);
     }
 }

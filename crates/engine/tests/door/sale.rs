@@ -279,6 +279,27 @@ fn an_approval_told_again_stands_when_its_payment_left_memory_and_the_last_answe
     assert_eq!(world.payment(0).view(), View::Approved);
 }
 
+/// The line of the first answer was found to be dead when the terminal had heard the second, and gone on.
+#[test]
+fn an_approval_that_was_heard_the_second_time_stands_when_the_first_answer_comes_back_late() {
+    for goes_on in [true, false] {
+        let mut world = World::new();
+        let sale = world.transaction(Kind::Sale, 10_000, None);
+        let first = world.ask(Ask::Transact(Box::new(sale.clone())));
+        world.bank("00");
+        world.ask(Ask::Transact(Box::new(sale)));
+        if goes_on {
+            world.sale(20_000);
+            world.bank("00");
+            assert_eq!(world.engine.open(), 1, "the first sale left memory");
+        }
+        let sent = world.sent.len();
+        world.feed(Input::Unwritten { conversation: Conversation(first) });
+        assert_eq!(world.sent.len(), sent, "the second answer may have arrived");
+        assert_eq!(world.payment(0).view(), View::Approved);
+    }
+}
+
 #[test]
 fn an_inquiry_is_answered_with_its_balance_and_forgotten_without() {
     let mut world = World::new();
