@@ -2,6 +2,7 @@
 
 mod evidence;
 mod outage;
+mod progress;
 mod show;
 
 use crate::{Context, Failure};
@@ -9,7 +10,7 @@ use hefu_world::sim::{
     Crash, Finding, MOST_BACKLOG, MOST_HOURS, Part, Report, Setting, Shrunk, Sum, Without, crash_at_every,
     many, run as live, shrink,
 };
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use progress::Progress;
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
@@ -149,23 +150,18 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
 fn live_through(context: &Context, args: &Args, end: u64) -> Result<Outcome, Failure> {
     let threads = args.threads.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let started = Instant::now();
-    let bar = bar(context, args)?;
-    let progress = |report: &Report| {
-        bar.inc(1);
-        if let Some(violation) = &report.violation {
-            bar.suspend(|| eprintln!("{violation}\n  {}", violation.replay()));
-        }
-    };
+    let progress = Progress::of(context, (args.crash_at != Some(CrashAt::Every)).then_some(args.seeds))?;
+    let lived = |report: &Report| progress.lived(report);
     let mut sum = Sum::default();
     if args.crash_at == Some(CrashAt::Every) {
         for seed in args.from..end {
-            sum.add_all(crash_at_every(&args.setting(seed), args.outputs, threads, &progress));
+            sum.add_all(crash_at_every(&args.setting(seed), args.outputs, threads, &lived));
         }
     } else {
         let worlds: Vec<Setting> = (args.from..end).map(|seed| args.setting(seed)).collect();
-        sum = many(&worlds, threads, &progress);
+        sum = many(&worlds, threads, &lived);
     }
-    bar.finish_and_clear();
+    progress.end();
     let seconds = started.elapsed().as_secs_f64();
     let wanted = if args.no_shrink { 0 } else { MOST_SHRUNK };
     let shrunk = sum.violations.iter().take(wanted).map(shrink).collect();
@@ -188,21 +184,6 @@ fn trace(args: &Args) -> Result<(), Failure> {
         None => Ok(()),
         Some(violation) => Err(Failure::found(violation)),
     }
-}
-
-fn bar(context: &Context, args: &Args) -> Result<ProgressBar, Failure> {
-    let known = args.crash_at != Some(CrashAt::Every);
-    let bar = if known { ProgressBar::new(args.seeds) } else { ProgressBar::new_spinner() };
-    if context.json {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-    }
-    let template = if known {
-        "  {bar:30.green} {pos}/{len} worlds, {per_sec}, {eta} left"
-    } else {
-        "  {spinner} {pos} worlds, {per_sec}"
-    };
-    bar.set_style(ProgressStyle::with_template(template).map_err(Failure::found)?);
-    Ok(bar)
 }
 
 #[cfg(test)]
