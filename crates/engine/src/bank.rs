@@ -33,7 +33,8 @@ impl Engine {
             BankSays::ToRequest => leg.request.map(|request| request.key),
             BankSays::ToReversal => leg.undo.map(|undo| undo.key),
         };
-        let linked = leg.request.is_some_and(|request| request.link == link);
+        let linked =
+            leg.request.is_some_and(|request| request.link == link) || mutant!(TakesAnswersOfAnyLink);
         let believed = mutant!(IgnoresTheKeyOfAnAnswer) || by_trace.is_some();
         if !linked || !(believed || key.is_some_and(|key| names(answer, key))) {
             self.touch(id);

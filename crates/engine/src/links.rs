@@ -23,6 +23,10 @@ impl Engine {
     /// Whether this link takes a new payment now.
     pub(crate) fn takes_new(&self, now: Moment, link: LinkId) -> bool {
         let Some(line) = self.lines.get(&link) else { return false };
+        let line = match mutant!(StopsAllLinksForOne) {
+            true => self.lines.values().find(|other| other.state().tripped).unwrap_or(line),
+            false => line,
+        };
         let state = line.state();
         let ordered = state.order.is_some();
         line.is_up()

@@ -77,6 +77,8 @@ impl Engine {
 
     fn send(&self, id: TallyId, no: LegNo, ask: BankAsk, key: LinkKey) -> Output {
         let link = self.leg(id, no).request.expect("what is repeated or reversed was requested").link;
+        let first = self.config.links.keys().next().copied().filter(|_| mutant!(ReversesOnTheFirstLink));
+        let link = first.unwrap_or(link);
         Output::Send { link, message: Box::new(self.bank_request(id, no, ask, key)) }
     }
 

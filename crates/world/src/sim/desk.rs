@@ -1,7 +1,7 @@
 //! The desk: when the day is closed, somebody who has the bank's book on the table and the shops on the telephone
 //! decides what only they can tell. After that nothing waits any more, and everything must match.
 
-use super::house::House;
+use super::house::Houses;
 use super::judge::{self, Scene};
 use super::proofs::is_reversed;
 use super::rows::{Does, Row, does};
@@ -41,7 +41,9 @@ impl<S: Store> World<S> {
         if self.desk_works() == 0 {
             return false;
         }
-        self.doubts.close(self.gateway.mirror.legs());
+        for doubts in &mut self.doubts {
+            doubts.close(self.gateway.mirror.legs());
+        }
         self.phase = Phase::Desk { since };
         self.trace.event(since, "world", b"desk", || "-- people decide what is left --".into());
         self.agenda.after(PAUSE, Event::Desk);
@@ -55,14 +57,14 @@ impl<S: Store> World<S> {
         let idle = self.gateway.running.as_ref().is_some_and(super::gateway::Running::is_idle);
         let works = self.desk_works();
         if now.since(since) > LONGEST {
-            let waits = self.gateway.mirror.legs().find(|row| lies(row, &self.house));
+            let waits = self.gateway.mirror.legs().find(|row| lies(row, &self.houses));
             let what = waits.map_or_else(|| "the gateway is at work".to_owned(), Row::describe);
             return self.violate("desk", format!("nobody could settle it: {what}"));
         }
         if works > 0 || !idle {
             return self.agenda.after(PAUSE, Event::Desk);
         }
-        let scene = Scene { shops: &self.shops, book: &self.house, mirror: &self.gateway.mirror, now };
+        let scene = Scene { shops: &self.shops, books: &self.houses, mirror: &self.gateway.mirror, now };
         if let Err((rule, what)) = judge::settled(&mut self.gateway.store, &scene) {
             self.violate(rule, what);
         }
@@ -74,17 +76,18 @@ impl<S: Store> World<S> {
         let now = self.agenda.now();
         let legs: Vec<Row> = self.gateway.mirror.legs().cloned().collect();
         let mut given = 0;
-        let lying: Vec<&Row> = legs.iter().filter(|row| lies(row, &self.house)).collect();
+        let lying: Vec<&Row> = legs.iter().filter(|row| lies(row, &self.houses)).collect();
         for row in lying {
-            let truth = self.house.truth(row.leg.rrn.as_str());
+            let truth = self.houses.truth(row.leg.rrn.as_str());
             given += 1;
             // What is never reversed, or has its remedy already, cannot be denied: the shop takes it on.
             let stays = !is_reversed(row.leg.kind) || legs.iter().any(|other| follows(other, row));
             let has = || stays || has(&self.shops, row);
             let Some(Word { decision, adjust }) = decide(row, truth, has) else { continue };
             if adjust {
-                let effects = self.house.adjust(now, row.leg.rrn.as_str());
-                self.bank_does(effects);
+                let bank = self.houses.doer(row.leg.rrn.as_str()).expect("what is adjusted was done");
+                let effects = self.houses.of(bank).adjust(now, row.leg.rrn.as_str());
+                self.bank_does(bank, effects);
             }
             self.watch.proofs.decided(&row.leg.rrn);
             self.trace.event(now, "desk", row.leg.rrn.as_str().as_bytes(), || {
@@ -99,10 +102,10 @@ impl<S: Store> World<S> {
 }
 
 /// Whether it lies on the desk: it waits for somebody, or the bank has done what the platform holds for closed.
-fn lies(row: &Row, house: &House) -> bool {
+fn lies(row: &Row, books: &Houses) -> bool {
     let closed = matches!(row.leg.issuer, Issuer::NotDone | Issuer::Undone);
     let waits = row.leg.case.is_some() || row.leg.clearing.is_some();
-    waits || closed && does(row.leg.kind) != Does::Nothing && house.truth(row.leg.rrn.as_str()) == Truth::Done
+    waits || closed && does(row.leg.kind) != Does::Nothing && books.truth(row.leg.rrn.as_str()) == Truth::Done
 }
 
 fn follows(other: &Row, row: &Row) -> bool {

@@ -1,12 +1,13 @@
 //! The gateway: engine, store, vault and both edges as they are in the field, with the simulator in place of
 //! threads and sockets. It may crash between any two outputs of the engine; then the store is all that is left.
 
+use super::banks::{Banks, bank_of, link_of, name_of};
 use super::layer::Wreck;
 use super::mirror::Mirror;
 use super::rolls::Rolls;
 use crate::bank::{TEST_ACQUIRER, TEST_FORWARDER, TEST_ZAK_HEX, TEST_ZPK_HEX};
 use crate::terminal::{Firmware, Profile};
-use hefu_engine::{Ask, BankAnswer, Config, Engine, Input, Model, Note, Output};
+use hefu_engine::{Ask, BankAnswer, Config, Engine, Input, LinkRules, Model, Note, Output};
 use hefu_iso8583::frame::Framer;
 use hefu_node::{Work, carry_out};
 use hefu_store::Store;
@@ -17,14 +18,12 @@ use hefu_switch::{
     pos::{ConnectionId, PosConfig, PosEdge, TillConfig},
 };
 use hefu_tally::{LinkId, MerchantNo, Moment, TallyId, TerminalNo, Till, till::TillState, time::SECOND};
-use hefu_vault::{LinkKeys, LinkName, MacMethod, MasterKey, TdesKey, TerminalName, Vault};
+use hefu_vault::{LinkKeys, MacMethod, MasterKey, TdesKey, TerminalName, Vault};
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
 };
 
-/// The only bank link.
-pub(super) const LINK: LinkId = LinkId(1);
 /// The node's number.
 const NODE: u16 = 1;
 /// The longest frame of a terminal, as the real listener takes it.
@@ -38,20 +37,20 @@ pub(super) enum Act {
     ToShop(ConnectionId, Vec<u8>),
     /// Close a terminal's connection.
     CloseShop(ConnectionId),
-    /// Write this frame to the bank on the present link.
-    ToBank(Vec<u8>),
-    /// Dial the bank.
-    Dial,
-    /// Close the bank link.
-    CloseLink,
+    /// Write this frame to a bank on its present link.
+    ToBank(usize, Vec<u8>),
+    /// Dial a bank.
+    Dial(usize),
+    /// Close a bank's link.
+    CloseLink(usize),
     /// Let the store take up what waits for it.
     Store {
         commits: bool,
     },
     /// Call [`Gateway::wake`] at this moment.
     WakeAt(Moment),
-    /// Call [`Gateway::link_due`] at this moment.
-    LinkAt(Moment),
+    /// Call [`Gateway::link_due`] for this bank at this moment.
+    LinkAt(usize, Moment),
     Alarm(String),
 }
 
@@ -65,7 +64,7 @@ pub(super) struct Gateway<S> {
     changed: Vec<TallyId>,
     config: Config,
     pos: PosConfig,
-    host: HostConfig,
+    hosts: Vec<HostConfig>,
     profiles: Vec<Profile>,
     rolls: Rolls,
     /// Nothing while it is down.
@@ -79,11 +78,8 @@ pub(super) struct Running {
     pub engine: Engine,
     pub vault: Vault,
     pos: PosEdge,
-    host: HostEdge,
-    pub link: LinkState,
-    pub link_at: Option<Moment>,
-    /// The bank link that stands, by the world's number.
-    pub wire: Option<u64>,
+    /// By the banks' places.
+    links: Vec<BankLink>,
     framers: BTreeMap<ConnectionId, Framer>,
     notes: NoteLimiter,
     pub outputs: VecDeque<Output>,
@@ -92,6 +88,15 @@ pub(super) struct Running {
     work: VecDeque<Work>,
     answers: VecDeque<Input>,
     wake: Option<Moment>,
+}
+
+/// A bank link as the gateway sees it.
+struct BankLink {
+    host: HostEdge,
+    state: LinkState,
+    at: Option<Moment>,
+    /// The one that stands, by the world's number.
+    wire: Option<u64>,
 }
 
 /// Names a terminal for the engine.
@@ -104,22 +109,33 @@ pub(super) fn till_of(profile: &Profile) -> Till {
 
 impl<S: Store> Gateway<S> {
     /// A gateway that was never started.
-    pub fn new(seed: u64, (store, wreck): (S, Wreck<S>), profiles: Vec<Profile>) -> Gateway<S> {
-        let link = link_name();
-        let mut config = Config::new(NODE, LINK);
+    pub fn new(
+        seed: u64,
+        (store, wreck): (S, Wreck<S>),
+        profiles: Vec<Profile>,
+        banks: &Banks,
+    ) -> Gateway<S> {
+        let first = name_of(0);
+        let mut config = Config::new(NODE, link_of(0));
+        config.links = (0..banks.count()).map(|bank| (link_of(bank), LinkRules::default())).collect();
         let mut tills = BTreeMap::new();
         let mut merchants = BTreeMap::new();
         for profile in &profiles {
             let till = till_of(profile);
             let certified = profile.firmware == Firmware::Certified;
             config.models.insert(till, Model { certified, ..config.model });
-            tills.insert(till, TillConfig::new(link.clone()));
+            tills.insert(till, TillConfig::new(first.clone()));
             let name = MerchantProfile::new(&profile.name_zh, "5411").expect("a test merchant has a name");
             merchants.insert(till.merchant, name);
         }
-        let mut host = HostConfig::new(LINK, link, TEST_ACQUIRER, TEST_FORWARDER);
-        host.merchants = Arc::new(merchants);
-        let pos = PosConfig::new(tills, TEST_ACQUIRER);
+        let merchants = Arc::new(merchants);
+        let host = |bank| HostConfig {
+            merchants: merchants.clone(),
+            ..HostConfig::new(link_of(bank), name_of(bank), TEST_ACQUIRER, TEST_FORWARDER)
+        };
+        let hosts = (0..banks.count()).map(host).collect();
+        let mut pos = PosConfig::new(tills, TEST_ACQUIRER);
+        pos.routes = banks.routes();
         let rolls = Rolls::new(seed, "gateway");
         Gateway {
             store,
@@ -128,7 +144,7 @@ impl<S: Store> Gateway<S> {
             changed: Vec::new(),
             config,
             pos,
-            host,
+            hosts,
             profiles,
             rolls,
             running: None,
@@ -144,7 +160,12 @@ impl<S: Store> Gateway<S> {
         assert!(self.running.is_none(), "a gateway is started once at a time");
         let last = self.store.last_batch(NODE).map_err(|error| error.to_string())?;
         let pos = PosEdge::new(self.pos.clone()).map_err(|error| error.to_string())?;
-        let host = HostEdge::new(self.host.clone()).map_err(|error| error.to_string())?;
+        let link = |host: &HostConfig| {
+            let host = HostEdge::new(host.clone()).map_err(|error| error.to_string())?;
+            Ok(BankLink { host, state: LinkState::new(LinkTimes::default(), now), at: None, wire: None })
+        };
+        let links = self.hosts.iter().map(link).collect::<Result<Vec<_>, String>>()?;
+        let acts = (0..links.len()).map(|bank| Act::LinkAt(bank, now)).collect();
         let mut vault = self.vault();
         for row in self.store.terminals(None, 1_000).map_err(|error| error.to_string())? {
             let state: TillState = serde_json::from_slice(&row.state).map_err(|error| error.to_string())?;
@@ -158,10 +179,7 @@ impl<S: Store> Gateway<S> {
             engine: Engine::new(self.config.clone(), self.rolls.number(), last),
             vault,
             pos,
-            host,
-            link: LinkState::new(LinkTimes::default(), now),
-            link_at: None,
-            wire: None,
+            links,
             framers: BTreeMap::new(),
             notes: NoteLimiter::new(NOTES),
             outputs: VecDeque::new(),
@@ -170,7 +188,7 @@ impl<S: Store> Gateway<S> {
             answers: VecDeque::new(),
             wake: None,
         });
-        Ok(vec![Act::LinkAt(now)])
+        Ok(acts)
     }
 
     fn vault(&self) -> Vault {
@@ -182,11 +200,10 @@ impl<S: Store> Gateway<S> {
             vault.set_terminal_master(name, profile.master.clone(), profile.mac);
         }
         let key = |hex| TdesKey::from_hex(hex).expect("the test link's keys are well-formed");
-        vault.set_link(
-            link_name(),
-            LinkKeys { pin: key(TEST_ZPK_HEX), mac: key(TEST_ZAK_HEX) },
-            MacMethod::X919,
-        );
+        for bank in 0..self.hosts.len() {
+            let keys = LinkKeys { pin: key(TEST_ZPK_HEX), mac: key(TEST_ZAK_HEX) };
+            vault.set_link(name_of(bank), keys, MacMethod::X919);
+        }
         vault
     }
 
@@ -248,10 +265,11 @@ impl<S: Store> Gateway<S> {
         self.running.iter().flat_map(move |running| running.inbox.iter().skip(behind))
     }
 
-    /// The bank's answer behind the first so many inputs.
-    pub fn bank_said(&self, behind: usize) -> Option<&BankAnswer> {
-        self.heard(behind)
-            .find_map(|input| if let Input::Bank { answer, .. } = input { Some(answer) } else { None })
+    /// A bank's answer behind the first so many inputs, and the link on which it came.
+    pub fn bank_said(&self, behind: usize) -> Option<(LinkId, &BankAnswer)> {
+        self.heard(behind).find_map(|input| {
+            if let Input::Bank { link, answer } = input { Some((*link, answer)) } else { None }
+        })
     }
 
     /// Whether any input behind the first so many moves or asks about money on the strength of a MAC.
@@ -302,12 +320,14 @@ impl<S: Store> Gateway<S> {
             Some(Output::Send { link, message }) => {
                 let (key, rrn) = (message.key, message.rrn);
                 let never = Input::NeverSent { link, key, rrn };
-                if running.wire.is_none() || !running.link.is_up() {
+                let bank = bank_of(link);
+                let line = &mut running.links[bank];
+                if line.wire.is_none() || !line.state.is_up() {
                     running.inbox.push_back(never);
                     return;
                 }
-                match running.host.encode(&running.vault, now, &message) {
-                    Ok(frame) => acts.push(Act::ToBank(frame)),
+                match line.host.encode(&running.vault, now, &message) {
+                    Ok(frame) => acts.push(Act::ToBank(bank, frame)),
                     Err(error) => {
                         acts.push(Act::Alarm(format!("{rrn}: not sent: {error}")));
                         let note = Note { kind: error.kind(), text: format!("{rrn}: {error}") };
@@ -420,72 +440,87 @@ impl<S: Store> Gateway<S> {
         }
     }
 
-    /// The bank link stands, under this number.
-    pub fn linked(&mut self, now: Moment, wire: u64, acts: &mut Vec<Act>) {
+    /// The link that stands to this bank, by the world's number.
+    pub fn wire(&self, bank: usize) -> Option<u64> {
+        self.running.as_ref().and_then(|running| running.links[bank].wire)
+    }
+
+    /// Whether this bank's link is up, signed on, and how it is numbered.
+    pub fn wire_up(&self, bank: usize) -> Option<u64> {
+        let line = &self.running.as_ref()?.links[bank];
+        line.wire.filter(|_| line.state.is_up())
+    }
+
+    /// A bank's link stands, under this number.
+    pub fn linked(&mut self, now: Moment, bank: usize, wire: u64, acts: &mut Vec<Act>) {
         let Some(running) = &mut self.running else { return };
-        running.wire = Some(wire);
-        match running.host.sign_on(&running.vault, now) {
+        let line = &mut running.links[bank];
+        line.wire = Some(wire);
+        match line.host.sign_on(&running.vault, now) {
             Ok((key, frame)) => {
-                running.link.connected(now, key);
-                acts.push(Act::ToBank(frame));
+                line.state.connected(now, key);
+                acts.push(Act::ToBank(bank, frame));
             }
             Err(error) => acts.push(Act::Alarm(format!("no sign-on: {error}"))),
         }
-        running.plan_link(acts);
+        running.plan_link(bank, acts);
     }
 
-    /// The bank link is gone, or could not be made.
-    pub fn unlinked(&mut self, now: Moment, acts: &mut Vec<Act>) {
+    /// A bank's link is gone, or could not be made.
+    pub fn unlinked(&mut self, now: Moment, bank: usize, acts: &mut Vec<Act>) {
         let Some(running) = &mut self.running else { return };
-        running.unlink(now);
-        running.plan_link(acts);
+        running.unlink(now, bank);
+        running.plan_link(bank, acts);
     }
 
-    /// Something is due on the bank link.
-    pub fn link_due(&mut self, now: Moment, acts: &mut Vec<Act>) {
+    /// Something is due on a bank's link.
+    pub fn link_due(&mut self, now: Moment, bank: usize, acts: &mut Vec<Act>) {
         let Some(running) = &mut self.running else { return };
-        if running.link_at.is_some_and(|at| at <= now) {
-            running.link_at = None;
+        let line = &mut running.links[bank];
+        if line.at.is_some_and(|at| at <= now) {
+            line.at = None;
         }
-        match running.link.todo(now) {
+        match line.state.todo(now) {
             // The dial is under way until the world says how it ended.
-            Some(Todo::Connect) => return acts.push(Act::Dial),
+            Some(Todo::Connect) => return acts.push(Act::Dial(bank)),
             Some(Todo::Echo) => {
-                if let Ok((key, frame)) = running.host.echo(&running.vault, now) {
-                    running.link.echo_sent(now, key);
-                    acts.push(Act::ToBank(frame));
+                if let Ok((key, frame)) = line.host.echo(&running.vault, now) {
+                    line.state.echo_sent(now, key);
+                    acts.push(Act::ToBank(bank, frame));
                 }
             }
             Some(Todo::Drop(_)) => {
-                acts.push(Act::CloseLink);
-                running.unlink(now);
+                acts.push(Act::CloseLink(bank));
+                running.unlink(now, bank);
             }
             None => {}
         }
-        running.plan_link(acts);
+        running.plan_link(bank, acts);
     }
 
-    /// A frame of the bank.
-    pub fn bank_sent(&mut self, now: Moment, frame: &[u8], acts: &mut Vec<Act>) {
+    /// A frame of a bank.
+    pub fn bank_sent(&mut self, now: Moment, bank: usize, frame: &[u8], acts: &mut Vec<Act>) {
         let Some(running) = &mut self.running else { return };
-        running.link.heard(now);
-        let taken = running.host.frame(&running.vault, now, frame);
+        let line = &mut running.links[bank];
+        line.state.heard(now);
+        let taken = line.host.frame(&running.vault, now, frame);
+        let change = taken.network.and_then(|answer| line.state.answered(now, &answer));
         running.inbox.extend(taken.input);
         if let Some(note) = taken.note {
             running.note(now, Noted { till: None, note });
         }
         if let Some(answer) = taken.answer {
-            acts.push(Act::ToBank(answer));
+            acts.push(Act::ToBank(bank, answer));
         }
-        match taken.network.and_then(|answer| running.link.answered(now, &answer)) {
-            Some(Change::Up) => running.inbox.push_back(Input::Link { link: LINK, up: true }),
+        match change {
+            Some(Change::Up) => running.inbox.push_back(Input::Link { link: link_of(bank), up: true }),
             Some(Change::Refused(_)) => {
-                acts.push(Act::CloseLink);
-                running.unlink(now);
+                acts.push(Act::CloseLink(bank));
+                running.unlink(now, bank);
             }
             None => {}
         }
-        running.plan_link(acts);
+        running.plan_link(bank, acts);
     }
 
     /// What the real shells do every few seconds.
@@ -523,24 +558,22 @@ impl Running {
         acts.push(Act::CloseShop(connection));
     }
 
-    fn unlink(&mut self, now: Moment) {
-        self.wire = None;
-        if self.link.disconnected(now) {
-            self.inbox.push_back(Input::Link { link: LINK, up: false });
+    fn unlink(&mut self, now: Moment, bank: usize) {
+        let line = &mut self.links[bank];
+        line.wire = None;
+        if line.state.disconnected(now) {
+            self.inbox.push_back(Input::Link { link: link_of(bank), up: false });
         }
     }
 
-    fn plan_link(&mut self, acts: &mut Vec<Act>) {
-        let at = self.link.wake_at();
-        if self.link_at.is_none_or(|planned| at < planned) {
-            self.link_at = Some(at);
-            acts.push(Act::LinkAt(at));
+    fn plan_link(&mut self, bank: usize, acts: &mut Vec<Act>) {
+        let line = &mut self.links[bank];
+        let at = line.state.wake_at();
+        if line.at.is_none_or(|planned| at < planned) {
+            line.at = Some(at);
+            acts.push(Act::LinkAt(bank, at));
         }
     }
-}
-
-fn link_name() -> LinkName {
-    LinkName::parse("bank").expect("a short name")
 }
 
 /// How long a dial to the bank may take.

@@ -18,7 +18,7 @@ impl<S: Store> World<S> {
             Ok(acts) => self.act(acts),
             Err(error) => self.violate("restart", error),
         }
-        self.dialling = false;
+        self.dialling.fill(false);
         (self.store_free, self.answers_free) = (now, now);
         self.trace.event(now, "gateway", b"up", || "is up".into());
     }
@@ -43,13 +43,14 @@ impl<S: Store> World<S> {
             let (least, most) = self.rolls.weighted(&[(3, (1, 30)), (1, (60, 480))]);
             down = self.rolls.between(least, most) * MINUTE;
         }
-        let wire = self.gateway.running.as_ref().and_then(|running| running.wire);
+        let wires: Vec<_> = (0..self.houses.count()).map(|bank| self.gateway.wire(bank)).collect();
         let waiting = self.gateway.waiting();
         if let Err(error) = self.gateway.crash(standing) {
             self.violate("store", error);
         }
         self.watch.proofs.stopped(&self.gateway.mirror);
         self.watch.settles.started();
+        self.watch.neighbours.stopped();
         self.trace.event(now, "gateway", &[standing as u8, waiting as u8], || {
             format!("{}; of {waiting} things for the store {standing} stand; down for {down} ms", words())
         });
@@ -60,10 +61,11 @@ impl<S: Store> World<S> {
                 self.hang_up_shop(connection);
             }
         }
-        if let Some(wire) = wire {
+        for (bank, wire) in wires.into_iter().enumerate() {
+            let Some(wire) = wire else { continue };
             self.wires.unlink(wire);
             let after = self.rolls.between(1, 2_000);
-            self.agenda.after(after, Event::LinkGone { wire, at_bank: true });
+            self.agenda.after(after, Event::LinkGone { bank, wire, at_bank: true });
         }
         let jitter = self.rolls.between(0, 500);
         self.agenda.after(down + jitter, Event::GatewayUp);
@@ -141,17 +143,17 @@ impl<S: Store> World<S> {
             match act {
                 Act::ToShop(connection, frame) => self.send_to_shop(connection, &frame),
                 Act::CloseShop(connection) => self.hang_up_shop(connection),
-                Act::ToBank(frame) => self.send_to_bank(frame),
-                Act::Dial => {
-                    if !std::mem::replace(&mut self.dialling, true) {
+                Act::ToBank(bank, frame) => self.send_to_bank(bank, frame),
+                Act::Dial(bank) => {
+                    if !std::mem::replace(&mut self.dialling[bank], true) {
                         let after = self.rolls.between(1, DIAL / 10);
-                        self.agenda.after(after, Event::LinkDialled { epoch });
+                        self.agenda.after(after, Event::LinkDialled { epoch, bank });
                     }
                 }
-                Act::CloseLink => {
-                    if let Some(wire) = self.house.wire {
+                Act::CloseLink(bank) => {
+                    if let Some(wire) = self.houses.wire(bank) {
                         self.wires.unlink(wire);
-                        self.agenda.after(20, Event::LinkGone { wire, at_bank: true });
+                        self.agenda.after(20, Event::LinkGone { bank, wire, at_bank: true });
                     }
                 }
                 Act::Store { commits } => {
@@ -160,7 +162,7 @@ impl<S: Store> World<S> {
                     self.agenda.at(self.store_free, Event::StoreWorks { epoch });
                 }
                 Act::WakeAt(at) => self.agenda.at(at, Event::GatewayWake { epoch }),
-                Act::LinkAt(at) => self.agenda.at(at, Event::LinkDue { epoch }),
+                Act::LinkAt(bank, at) => self.agenda.at(at, Event::LinkDue { epoch, bank }),
                 Act::Alarm(what) => {
                     self.trace.event(now, "alarm", what.as_bytes(), || what.clone());
                     if what.contains("cannot be read") || what.contains("turned away") {

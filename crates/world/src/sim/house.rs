@@ -1,6 +1,6 @@
-//! The bank's house: the bank, its journal on disk, and the link as it sees it.
+//! The banks' houses: each a bank, its journal on disk, and the link as it sees it.
 
-use crate::bank::{Bank, BankConfig, Book, Code, Effect, Line, Names, Truth};
+use crate::bank::{Bank, BankConfig, Book, Code, Effect, Line, Names, PaymentLine, Truth};
 use hefu_tally::Moment;
 use std::collections::BTreeMap;
 
@@ -17,6 +17,57 @@ pub(super) struct House {
     pub lied: BTreeMap<String, Code>,
     /// Counts the starts.
     pub epoch: u64,
+}
+
+/// All banks of a world, by their places.
+pub(super) struct Houses(Vec<House>);
+
+impl Houses {
+    pub fn new(count: usize) -> Houses {
+        Houses((0..count).map(|_| House::new()).collect())
+    }
+
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn of(&mut self, bank: usize) -> &mut House {
+        &mut self.0[bank]
+    }
+
+    /// The link that stands, as this bank sees it.
+    pub fn wire(&self, bank: usize) -> Option<u64> {
+        self.0[bank].wire
+    }
+
+    pub fn is_up(&self, bank: usize) -> bool {
+        self.0[bank].is_up()
+    }
+
+    pub fn all_up(&self) -> bool {
+        self.0.iter().all(House::is_up)
+    }
+
+    /// What the books say became of a request: those of the bank that has seen it.
+    pub fn truth(&self, rrn: &str) -> Truth {
+        let told = self.0.iter().map(|house| house.truth(rrn)).find(|truth| *truth != Truth::NotDone);
+        told.unwrap_or(Truth::NotDone)
+    }
+
+    /// The bank that has done it, if any has.
+    pub fn doer(&self, rrn: &str) -> Option<usize> {
+        self.0.iter().position(|house| house.truth(rrn) == Truth::Done)
+    }
+
+    /// What a bank took a second time, by its own fault.
+    pub fn surplus(&self, rrn: &str) -> i64 {
+        self.0.iter().map(|house| house.surplus(rrn)).sum()
+    }
+
+    /// All their books, one after the other.
+    pub fn payments(&self) -> Vec<PaymentLine> {
+        self.0.iter().flat_map(|house| house.book().payments).collect()
+    }
 }
 
 impl House {

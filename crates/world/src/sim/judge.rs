@@ -32,7 +32,7 @@
 //! - An advice that waits for clearing holds up those behind it in its terminal: they are told later.
 //! - A terminal without power or line at the end of its day believes nothing (`Unknown`), whatever the platform has.
 
-use super::house::House;
+use super::house::Houses;
 use super::mirror::Mirror;
 use super::money;
 use super::rows::{self, Does, Leg, Row, does};
@@ -52,7 +52,7 @@ const TWICE: &str = "0708";
 /// All that the judge looks at, the store aside.
 pub(super) struct Scene<'a> {
     pub shops: &'a [Shop],
-    pub book: &'a House,
+    pub books: &'a Houses,
     pub mirror: &'a Mirror,
     pub now: Moment,
 }
@@ -125,11 +125,11 @@ pub(super) fn settled<S: Store>(store: &mut S, scene: &Scene<'_>) -> Result<(), 
 /// Rule 1: the bank's book against the issuer's halves.
 fn payer(rows: &[Row], scene: &Scene<'_>) -> Result<(), Broken> {
     let mut book: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-    for line in &scene.book.book().payments {
+    for line in &scene.books.payments() {
         let sums = book.entry(line.rrn.as_str().to_owned()).or_default();
         // What the bank took twice by its own fault is for the bank to find.
         let twice =
-            if line.card.expose().ends_with(TWICE) { scene.book.surplus(line.rrn.as_str()) } else { 0 };
+            if line.card.expose().ends_with(TWICE) { scene.books.surplus(line.rrn.as_str()) } else { 0 };
         let held_twice = if line.held > 0 { twice.min(line.held) } else { 0 };
         sums.0 += line.charged - line.returned - (twice - held_twice);
         sums.1 += line.held - held_twice;

@@ -1,6 +1,6 @@
 //! The simulator: a whole world from one seed, as fast as the machine goes.
 //!
-//! A world is one to three terminals, their lines, the gateway, the link and the bank. All of it is the code of the
+//! A world is one to three terminals, their lines, the gateway, and one bank or two with their links. All of it is the code of the
 //! field: terminals and bank are their pure cores, the gateway is engine, store, vault and the pure halves of the
 //! switch, held together by [`hefu_node::carry_out`]. Only threads, clocks and sockets are replaced, by an agenda
 //! and by chance from the seed. The same seed gives the same world to the last byte, which its hash shows.
@@ -15,6 +15,7 @@ mod agenda;
 mod aims;
 mod asked;
 mod bank_side;
+mod banks;
 mod coverage;
 mod desk;
 mod faults;
@@ -26,6 +27,7 @@ mod judge;
 mod layer;
 mod mirror;
 mod money;
+mod neighbours;
 mod orders;
 mod outage;
 mod proofs;
@@ -115,6 +117,8 @@ pub struct Shape {
     pub deeds: Vec<usize>,
     /// How often a fault happened.
     pub strikes: u32,
+    /// One or two.
+    pub banks: usize,
 }
 
 /// How a world went.

@@ -1,8 +1,8 @@
-//! Orders of persons about the bank link: out of service for new payments, and back.
+//! Orders of persons about a bank link: out of service for new payments, and back.
 
+use super::banks::link_of;
 use super::coverage::About;
 use super::faults::Fault;
-use super::gateway::LINK;
 use super::rows::{Does, Row, does};
 use super::watch::Broken;
 use super::world::{Event, Phase, World};
@@ -21,6 +21,8 @@ const TICKETS: u64 = 1 << 32;
 #[derive(Default)]
 pub(super) struct Orders {
     given: u64,
+    /// The bank whose link the orders are about.
+    bank: usize,
     /// The mode that was ordered last, if it is not the ordinary one.
     mode: Option<LinkMode>,
     /// Since when no new payment may go to the bank: the order is durable.
@@ -41,7 +43,7 @@ impl Orders {
     pub fn may_leave(&self, row: &Row) -> Result<(), Broken> {
         let kept = does(row.leg.kind) == Does::Charges && row.leg.identity.class == 220;
         match self.closed {
-            Some(since) if row.leg.opened > since && !kept => {
+            Some(since) if row.leg.opened > since && row.is_of(link_of(self.bank)) && !kept => {
                 Err(("order", format!("a new payment though the link takes none: {}", row.describe())))
             }
             Some(_) | None => Ok(()),
@@ -59,7 +61,8 @@ impl<S: Store> World<S> {
         if healing || !self.wires.happens(Fault::LinkOrder) || self.watch.orders.mode.is_some() {
             return;
         }
-        self.strike(Fault::LinkOrder, About::All);
+        self.watch.orders.bank = self.any_bank();
+        self.strike(Fault::LinkOrder, About::Bank(link_of(self.watch.orders.bank)));
         let mode = self.wires.odd.weighted(&[(1, LinkMode::Degraded), (1, LinkMode::Draining)]);
         let lasts = self.wires.odd.between(1, 15) * MINUTE;
         self.order(mode);
@@ -88,7 +91,8 @@ impl<S: Store> World<S> {
         }
         let ticket = TICKETS + orders.given;
         let order = Order { mode, by: "night shift".to_owned(), reason: "the bank said so".to_owned() };
+        let link = link_of(orders.bank);
         self.trace.event(now, "desk", mode.name().as_bytes(), || format!("orders the link: {}", mode.name()));
-        self.gateway.take(Input::Order { ticket, link: LINK, order });
+        self.gateway.take(Input::Order { ticket, link, order });
     }
 }

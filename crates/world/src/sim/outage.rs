@@ -6,7 +6,8 @@
 //! sales are handed to the engine as the terminals' edge would, since how terminals behave is not the question here.
 
 use super::agenda::Agenda;
-use super::gateway::{Act, Gateway, LINK, till_of};
+use super::banks::{Banks, link_of};
+use super::gateway::{Act, Gateway, till_of};
 use super::house::House;
 use super::layer;
 use super::rolls::Rolls;
@@ -136,7 +137,7 @@ impl World {
         agenda.at(gone.after(i64::from(of.hours) * HOUR), Event::Back);
         World {
             agenda,
-            gateway: Gateway::new(of.seed, (MemoryStore::new(), layer::sound()), profiles),
+            gateway: Gateway::new(of.seed, (MemoryStore::new(), layer::sound()), profiles, &Banks::one()),
             house: House::new(),
             rolls: Rolls::new(of.seed, "outage"),
             tills,
@@ -203,7 +204,7 @@ impl World {
                 };
             }
         }
-        let up = self.gateway.running.as_ref().is_some_and(|running| running.link.is_up());
+        let up = self.gateway.wire_up(0).is_some();
         if self.reach == Reach::Back && up && self.back.is_none() {
             self.back = Some((self.agenda.now(), self.in_doubt.len()));
         }
@@ -221,13 +222,13 @@ impl World {
                 Err(error) => self.broken = Some(error),
             },
             Event::StoreAnswers => self.gateway.store_answered(),
-            Event::LinkDue => self.gateway.link_due(now, &mut acts),
+            Event::LinkDue => self.gateway.link_due(now, 0, &mut acts),
             Event::LinkDialled => self.dialled(&mut acts),
             Event::ToBank(frame) => {
                 let effects = self.house.frame(now, &frame);
                 self.bank_does(effects);
             }
-            Event::FromBank(frame) => self.gateway.bank_sent(now, &frame, &mut acts),
+            Event::FromBank(frame) => self.gateway.bank_sent(now, 0, &frame, &mut acts),
             Event::BankWake => {
                 let effects = self.house.due(now);
                 self.bank_does(effects);
@@ -240,7 +241,7 @@ impl World {
                 }
                 self.reach = Reach::Gone;
                 self.house.wire = None;
-                self.gateway.unlinked(now, &mut acts);
+                self.gateway.unlinked(now, 0, &mut acts);
             }
             Event::Back => self.reach = Reach::Back,
         }
@@ -254,11 +255,11 @@ impl World {
         let now = self.agenda.now();
         self.dialling = false;
         if self.reach == Reach::Gone {
-            return self.gateway.unlinked(now, acts);
+            return self.gateway.unlinked(now, 0, acts);
         }
         self.wire += 1;
         self.house.wire = Some(self.wire);
-        self.gateway.linked(now, self.wire, acts);
+        self.gateway.linked(now, 0, self.wire, acts);
     }
 
     /// One sale, as the terminals' edge hands it in.
@@ -271,7 +272,7 @@ impl World {
         content[..4].copy_from_slice(&number.to_be_bytes());
         let transact = Transact {
             kind: Kind::Sale,
-            link: LINK,
+            link: link_of(0),
             identity: Identity { till, class: 200, batch: 1, trace },
             content: ContentHash(content),
             amount: Money::new(100 + i64::from(trace), Currency::CNY),
@@ -318,20 +319,20 @@ impl World {
     fn act(&mut self, acts: Vec<Act>) {
         for act in VecDeque::from(acts) {
             match act {
-                Act::ToBank(frame) => {
+                Act::ToBank(_, frame) => {
                     if self.house.wire.is_some() {
                         self.agenda.after(WAY, Event::ToBank(frame));
                     }
                 }
-                Act::Dial => {
+                Act::Dial(_) => {
                     if !std::mem::replace(&mut self.dialling, true) {
                         self.agenda.after(WAY, Event::LinkDialled);
                     }
                 }
-                Act::CloseLink => self.house.wire = None,
+                Act::CloseLink(_) => self.house.wire = None,
                 Act::Store { .. } => self.agenda.after(1, Event::StoreWorks),
                 Act::WakeAt(at) => self.agenda.at(at, Event::GatewayWake),
-                Act::LinkAt(at) => self.agenda.at(at, Event::LinkDue),
+                Act::LinkAt(_, at) => self.agenda.at(at, Event::LinkDue),
                 // Nobody listens: there are no terminals. Alarms are expected while the bank is gone.
                 Act::ToShop(..) | Act::CloseShop(_) | Act::Alarm(_) => {}
             }

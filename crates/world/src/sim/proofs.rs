@@ -16,7 +16,7 @@ use super::rows::{self, Does, Row, does};
 use super::watch::{APPROVALS, Broken};
 use hefu_engine::{BankAnswer, BankAsk, BankRequest, BankSays};
 use hefu_tally::{
-    Direction, Issuer, Kind, LinkKey, Merchant, Moment, Rrn, Till,
+    Direction, Issuer, Kind, LinkId, LinkKey, Merchant, Moment, Rrn, Till,
     leg::Knowledge,
     time::{MINUTE, SECOND},
 };
@@ -131,8 +131,12 @@ impl Proofs {
     }
 
     /// An answer of the bank reaches the running gateway.
-    pub fn heard(&mut self, now: Moment, answer: &BankAnswer, mirror: &Mirror) {
+    pub fn heard(&mut self, now: Moment, link: LinkId, answer: &BankAnswer, mirror: &Mirror) {
         let Some(rrn) = answer.rrn else { return };
+        // On another bank's link it belongs to nothing.
+        if mirror.leg(&rrn).is_some_and(|row| !row.is_of(link)) {
+            return;
+        }
         let (Some(seen), Some(code)) = (self.legs.get_mut(&rrn), answer.code) else { return };
         let names = |key: LinkKey| key.stan == answer.stan && key.at.mmddhhmmss() == answer.de7;
         if !answer.mac_good {
@@ -194,6 +198,8 @@ impl Proofs {
             }
             seen.owes_copy = false;
             seen.unwritten = false;
+            // Nor does it know whether an approval that it had put on record was written before.
+            seen.written |= row.was_told() && row.leg.direction == Direction::Keep;
             let open = row.leg.issuer == Issuer::Unknown && row.leg.direction == Direction::Open;
             seen.orphan |= open && is_reversed(row.leg.kind);
         }

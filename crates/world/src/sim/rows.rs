@@ -3,7 +3,7 @@
 use super::coverage::State;
 use hefu_store::Store;
 use hefu_tally::{
-    Direction, Issuer, Kind, LegNo, LinkKey, Merchant, Moment, Money, Rrn, TallyId,
+    Direction, Issuer, Kind, LegNo, LinkId, LinkKey, Merchant, Moment, Money, Rrn, TallyId,
     leg::{Case, Identity, Knowledge, UndoState, Why},
 };
 use serde::Deserialize;
@@ -37,6 +37,7 @@ pub(super) struct Leg {
 
 #[derive(Clone, Deserialize)]
 pub(super) struct Request {
+    pub link: LinkId,
     pub key: LinkKey,
 }
 
@@ -120,6 +121,11 @@ impl Row {
     pub fn state(&self) -> State {
         let Leg { issuer, merchant, direction, .. } = self.leg;
         State { issuer, merchant, direction, undo: self.leg.undo.as_ref().map(|undo| undo.state) }
+    }
+
+    /// Something about it may go over this link; of what never left, over any.
+    pub fn is_of(&self, link: LinkId) -> bool {
+        self.leg.request.as_ref().is_none_or(|request| request.link == link)
     }
 
     /// It waits, visibly, for the clearing files or for a person. A leg that two reversals found never done waits

@@ -356,7 +356,8 @@ impl<S: Store> World<S> {
                     shop.tries_again(outcome.transaction, outcome.believes);
                     let pause = shop.thinking(healing);
                     // Now and then a shop closes until the bank can be reached again.
-                    let away = self.outage_until.since(now);
+                    let back = self.outage_until.iter().min().copied().unwrap_or(now);
+                    let away = back.since(now);
                     let pause = if away > 0 && shop.rolls.happens(400) { away + pause } else { pause };
                     let words = format!(
                         "{:?} ends: {:?} {:?}",
@@ -390,7 +391,8 @@ impl<S: Store> World<S> {
         if let Some(at) = fate.again {
             self.agenda.at(at, Event::ToGateway { connection, bytes: Some(bytes.clone()) });
         }
-        if let Some(at) = fate.arrives.filter(|_| fate.cut.is_some()) {
+        // What is long on its way arrives while there is chaos: it may come after the day cut.
+        if let Some(at) = fate.arrives.filter(|_| fate.fault.is_some()).max(fate.again) {
             self.hold_on_until(at);
         }
         if let Some(at) = fate.arrives {

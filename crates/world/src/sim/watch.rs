@@ -1,7 +1,9 @@
 //! Safety, after every step: nothing is said that is not durable, and nobody is charged twice.
 
 use super::asked;
+use super::banks::Banks;
 use super::mirror::Mirror;
+use super::neighbours::Neighbours;
 use super::orders::Orders;
 use super::proofs::Proofs;
 use super::rows::{self, Row};
@@ -10,8 +12,8 @@ use crate::bank::{Event, Key, Line, Movement, Request, What, Why};
 use hefu_engine::{BankAsk, BankRequest, Engine, Output, Reply, Said};
 use hefu_store::Store;
 use hefu_tally::{
-    Direction, Kind, LinkKey, Moment, Rrn, TallyId,
-    leg::Identity,
+    Direction, Kind, LinkId, LinkKey, Moment, Rrn, TallyId,
+    leg::{Identity, NOTHING_CHARGED},
     record::{Batch, Subject},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +22,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) type Broken = (&'static str, String);
 
 /// What has been seen so far.
-#[derive(Default)]
 pub(super) struct Watch {
     payments: BTreeSet<TallyId>,
     /// Which reference each identity went to the bank under.
@@ -34,14 +35,29 @@ pub(super) struct Watch {
     pub proofs: Proofs,
     pub settles: Settles,
     pub orders: Orders,
+    pub neighbours: Neighbours,
+    /// Whose the cards are.
+    banks: Banks,
 }
 
 /// F39 that tells a terminal that it has a sale.
 pub(super) const APPROVALS: [&[u8; 2]; 7] = [b"00", b"10", b"11", b"A2", b"A4", b"A5", b"A6"];
 
 impl Watch {
-    pub fn new(proofs: Proofs) -> Watch {
-        Watch { proofs, ..Watch::default() }
+    pub fn new(proofs: Proofs, banks: Banks) -> Watch {
+        Watch {
+            payments: BTreeSet::new(),
+            sent: BTreeMap::new(),
+            keys: BTreeSet::new(),
+            received: BTreeMap::new(),
+            charged: BTreeMap::new(),
+            taken: BTreeSet::new(),
+            proofs,
+            settles: Settles::default(),
+            orders: Orders::default(),
+            neighbours: Neighbours::new(banks.count()),
+            banks,
+        }
     }
 
     pub fn payments(&self) -> u64 {
@@ -58,7 +74,7 @@ impl Watch {
     ) -> Result<(), Broken> {
         match output {
             Output::Commit(batch) => self.commit(engine, batch),
-            Output::Send { message, .. } => self.send(now, store, mirror, message),
+            Output::Send { link, message } => self.send(now, (store, mirror), *link, message),
             Output::Reply { conversation, reply } => match &reply.what {
                 Said::Settled { balanced: true } => self.settles.balanced(*conversation, mirror),
                 Said::Uploaded { code } if &code.0 == b"00" => self.settles.complete(*conversation),
@@ -92,8 +108,8 @@ impl Watch {
     fn send<S: Store>(
         &mut self,
         now: Moment,
-        store: &mut S,
-        mirror: &Mirror,
+        (store, mirror): (&mut S, &Mirror),
+        link: LinkId,
         message: &BankRequest,
     ) -> Result<(), Broken> {
         let rrn = message.rrn;
@@ -118,6 +134,13 @@ impl Watch {
             return Err((
                 "intent",
                 format!("{:?} leaves before it is durable: {}", message.what, row.describe()),
+            ));
+        }
+        let its_own = self.banks.link_of_card(row.card);
+        if link != its_own {
+            return Err((
+                "link",
+                format!("it leaves on link {}, not {}: {}", link.0, its_own.0, row.describe()),
             ));
         }
         let first = matches!(message.what, BankAsk::Request | BankAsk::Reversal { .. });
@@ -152,6 +175,12 @@ impl Watch {
                     return Err(("spoilt", format!("{code} is told on a spoilt answer: {}", row.describe())));
                 }
                 self.proofs.told(&rrn)
+            }
+            Said::Transaction { code, rrn: Some(rrn), .. } if *code == NOTHING_CHARGED => {
+                match one(store, rrn)? {
+                    Some(row) => self.neighbours.refused(&row, self.banks.link_of_card(row.card)),
+                    None => Ok(()),
+                }
             }
             Said::Reversal { code, rrn: Some(rrn) } if &code.0 == b"00" => {
                 let row = one(store, rrn)?;

@@ -50,6 +50,14 @@ pub(super) enum Way {
     Down,
 }
 
+/// A bank's newest link.
+#[derive(Copy, Clone, Default)]
+struct BankLine {
+    silent: bool,
+    /// When the last frame of each direction arrives.
+    free: [Option<Moment>; 2],
+}
+
 /// Both networks.
 pub(super) struct Wires {
     rolls: Rolls,
@@ -63,11 +71,11 @@ pub(super) struct Wires {
     aims: BTreeSet<Fault>,
     connections: BTreeMap<ConnectionId, Connection>,
     last: u64,
-    /// Bank links so far; the newest may be silent, and what was under way on older ones may be lost.
+    /// Bank links so far; what was under way on those that are gone may be lost.
     links: u64,
-    silent: bool,
     lost: BTreeMap<u64, [bool; 2]>,
-    bank_free: [Option<Moment>; 2],
+    /// The newest link of each bank, by the banks' places.
+    banks: Vec<BankLine>,
     /// Frames that were changed on their way where their MAC must show it, by their hash.
     changed: BTreeSet<[u8; 32]>,
 }
@@ -78,7 +86,7 @@ const LONGEST_TO_BANK: i64 = 60 * SECOND;
 const LONG_TO_BANK: i64 = 55 * SECOND;
 
 impl Wires {
-    pub fn new(seed: u64, swarm: Swarm, without: Without) -> Wires {
+    pub fn new(seed: u64, swarm: Swarm, without: Without, banks: usize) -> Wires {
         Wires {
             rolls: Rolls::new(seed, "wires"),
             odd: Rolls::new(seed, "odd wires"),
@@ -89,9 +97,8 @@ impl Wires {
             connections: BTreeMap::new(),
             last: 0,
             links: 0,
-            silent: false,
             lost: BTreeMap::new(),
-            bank_free: [None; 2],
+            banks: vec![BankLine::default(); banks],
             changed: BTreeSet::new(),
         }
     }
@@ -240,21 +247,20 @@ impl Wires {
 
     // ---- the bank link -------------------------------------------------------------------------------------
 
-    /// A new bank link.
-    pub fn link(&mut self) -> u64 {
+    /// A new link to this bank.
+    pub fn link(&mut self, bank: usize) -> u64 {
         self.links += 1;
-        self.silent = false;
-        self.bank_free = [None; 2];
+        self.banks[bank] = BankLine::default();
         self.links
     }
 
     /// The link goes silent, and nobody is told.
-    pub fn silence(&mut self) {
-        self.silent = true;
+    pub fn silence(&mut self, bank: usize) {
+        self.banks[bank].silent = true;
     }
 
-    pub fn is_silent(&self) -> bool {
-        self.silent
+    pub fn is_silent(&self, bank: usize) -> bool {
+        self.banks[bank].silent
     }
 
     /// The link is gone: what is under way on it may be lost, each way for itself.
@@ -268,8 +274,8 @@ impl Wires {
         self.lost.get(&link).is_some_and(|lost| lost[way as usize])
     }
 
-    /// What becomes of a frame on the bank link.
-    pub fn on_link(&mut self, now: Moment, way: Way) -> Fate {
+    /// What becomes of a frame on a bank's link.
+    pub fn on_link(&mut self, now: Moment, bank: usize, way: Way) -> Fate {
         let lost = self.happens(Fault::BankLoss);
         let late = self.happens(Fault::BankLate);
         let silent = self.happens(Fault::LinkSilent);
@@ -293,22 +299,23 @@ impl Wires {
         });
         let later = self.rolls.between(2, most);
         let nowhere = Fate::NOWHERE;
+        let line = &mut self.banks[bank];
         if silent {
-            self.silent = true;
+            line.silent = true;
             return Fate { fault: Some(Fault::LinkSilent), ..nowhere };
         }
         if cut {
-            self.silent = true;
+            line.silent = true;
             return Fate { fault: Some(Fault::LinkCut), cut: Some(told), ..nowhere };
         }
-        if self.silent {
+        if line.silent {
             return nowhere;
         }
         if lost {
             return Fate { fault: Some(Fault::BankLoss), ..nowhere };
         }
         let straight = now.after(delay);
-        let free = &mut self.bank_free[way as usize];
+        let free = &mut line.free[way as usize];
         let arrives = match late || reorder {
             // Processed in parallel on the other side: it waits for nothing before it.
             true => straight,

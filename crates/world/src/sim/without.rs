@@ -19,11 +19,15 @@ pub enum Part {
     Deed(u8, u16),
     /// One time that a fault happens, counted from 1 over all faults in the order in which they happen.
     Strike(u32),
+    /// The second bank, where there is one: all cards are the first one's.
+    SecondBank,
 }
 
 /// Why words name nothing that can be left out.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{0:?} names no part of a world: give a fault such as line-cut, or terminal-1, deed-1.3, strike-17")]
+#[error(
+    "{0:?} names no part of a world: give a fault such as line-cut, or terminal-1, deed-1.3, strike-17, second-bank"
+)]
 pub struct NoPart(String);
 
 impl Without {
@@ -66,6 +70,7 @@ impl fmt::Display for Part {
             Part::Terminal(terminal) => write!(f, "terminal-{terminal}"),
             Part::Deed(terminal, deed) => write!(f, "deed-{terminal}.{deed}"),
             Part::Strike(strike) => write!(f, "strike-{strike}"),
+            Part::SecondBank => f.write_str("second-bank"),
         }
     }
 }
@@ -84,6 +89,7 @@ impl FromStr for Part {
                 Some(Part::Deed(number(terminal)?, number(deed)?))
             }
             ("strike", strike) => number(strike).map(Part::Strike),
+            ("second", "bank") => Some(Part::SecondBank),
             _ => None,
         };
         let part = Fault::named(text).map(Part::Fault).or_else(numbered);
@@ -97,7 +103,7 @@ mod tests {
 
     #[test]
     fn every_part_is_read_back_from_its_own_words() {
-        let others = [Part::Terminal(3), Part::Deed(1, 12), Part::Strike(4_000)];
+        let others = [Part::Terminal(3), Part::Deed(1, 12), Part::Strike(4_000), Part::SecondBank];
         for part in Fault::ALL.into_iter().map(Part::Fault).chain(others) {
             assert_eq!(part.to_string().parse(), Ok(part));
             assert!(!part.to_string().contains([' ', ',']), "{part} stands on a command line as it is");

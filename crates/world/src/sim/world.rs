@@ -2,11 +2,13 @@
 
 use super::agenda::Agenda;
 use super::aims::Aims;
+use super::bank_side::BANK;
+use super::banks::{Banks, bank_of};
 use super::coverage::{About, Coverage};
 use super::faults::{Fault, Swarm};
 use super::gateway::Gateway;
 use super::healing::Doubts;
-use super::house::House;
+use super::house::Houses;
 use super::judge;
 use super::layer::Wreck;
 use super::proofs::Proofs;
@@ -113,30 +115,39 @@ pub(super) enum Event {
     },
     LinkDue {
         epoch: u64,
+        bank: usize,
     },
     LinkDialled {
         epoch: u64,
+        bank: usize,
     },
     LinkGone {
+        bank: usize,
         wire: u64,
         at_bank: bool,
     },
     ToBank {
+        bank: usize,
         wire: u64,
         frame: Vec<u8>,
     },
     FromBank {
+        bank: usize,
         wire: u64,
         frame: Vec<u8>,
     },
     /// An answer that lay somewhere for minutes.
     Wandered {
+        bank: usize,
         frame: Vec<u8>,
     },
     BankWake {
+        bank: usize,
         epoch: u64,
     },
-    BankUp,
+    BankUp {
+        bank: usize,
+    },
     /// Shells tidy up; the world looks whether all is well.
     Tick,
     /// The business day ends.
@@ -155,7 +166,7 @@ pub(super) struct World<S> {
     pub shops: Vec<Shop>,
     pub wires: Wires,
     pub gateway: Gateway<S>,
-    pub house: House,
+    pub houses: Houses,
     pub watch: Watch,
     pub coverage: Option<Coverage>,
     /// Chance of the gateway's and the bank's mishaps.
@@ -163,17 +174,19 @@ pub(super) struct World<S> {
     /// Outputs of the engine carried out so far, those aside that only wish to be woken.
     pub outputs: u64,
     pub crashes: u32,
-    pub dialling: bool,
+    /// By the banks' places.
+    pub dialling: Vec<bool>,
     pub store_free: Moment,
     pub answers_free: Moment,
-    /// Nobody reaches the bank until then.
-    pub outage_until: Moment,
+    /// Nobody reaches each bank until then.
+    pub outage_until: Vec<Moment>,
     outages: u32,
     /// No commit works until then.
     pub disk_full_until: Moment,
     /// Chaos does not end before.
     hold_on: Moment,
-    pub doubts: Doubts,
+    /// Of each bank's payments.
+    pub doubts: Vec<Doubts>,
     aims: Aims,
     shape: Shape,
     started: Moment,
@@ -191,7 +204,7 @@ impl<S: Store> World<S> {
         };
         let left_out = without.parts().filter_map(|part| match part {
             Part::Fault(fault) => Some(fault),
-            Part::Terminal(_) | Part::Deed(..) | Part::Strike(_) => None,
+            Part::Terminal(_) | Part::Deed(..) | Part::Strike(_) | Part::SecondBank => None,
         });
         let swarm = left_out.fold(swarm, Swarm::without);
         let count = rolls.between(1, 3) as usize;
@@ -212,6 +225,8 @@ impl<S: Store> World<S> {
         let certified = shops.iter().filter(|shop| shop.is_certified()).map(|shop| shop.till).collect();
         let profiles = shops.iter().map(|shop| shop.profile.clone()).collect();
         let aims = Aims::draw(setting);
+        let banks = Banks::draw(setting);
+        let of_banks = banks.count();
         let shape = Shape {
             faults: Fault::ALL
                 .into_iter()
@@ -219,6 +234,7 @@ impl<S: Store> World<S> {
                 .collect(),
             deeds: shops.iter().map(|shop| shop.drawn).collect(),
             strikes: 0,
+            banks: of_banks,
         };
         let mut world = World {
             setting: setting.clone(),
@@ -226,22 +242,22 @@ impl<S: Store> World<S> {
             trace: Trace::new(sink),
             phase: Phase::Chaos,
             shops,
-            wires: Wires::new(seed, swarm, without.clone()),
-            gateway: Gateway::new(seed, store, profiles),
-            house: House::new(),
-            watch: Watch::new(Proofs::new(certified)),
+            wires: Wires::new(seed, swarm, without.clone(), of_banks),
+            gateway: Gateway::new(seed, store, profiles, &banks),
+            houses: Houses::new(of_banks),
+            watch: Watch::new(Proofs::new(certified), banks),
             coverage: setting.coverage.then(Coverage::default),
             rolls,
             outputs: 0,
             crashes: 0,
-            dialling: false,
+            dialling: vec![false; of_banks],
             store_free: started,
             answers_free: started,
-            outage_until: started,
+            outage_until: vec![started; of_banks],
             outages: 0,
             disk_full_until: started,
             hold_on: started,
-            doubts: Doubts::default(),
+            doubts: (0..of_banks).map(|_| Doubts::default()).collect(),
             aims,
             shape,
             started,
@@ -297,7 +313,7 @@ impl<S: Store> World<S> {
         match self.phase {
             Phase::Close if now >= self.cut.after(AFTER_CUT) => {
                 let mirror = &self.gateway.mirror;
-                let scene = judge::Scene { shops: &self.shops, book: &self.house, mirror, now };
+                let scene = judge::Scene { shops: &self.shops, books: &self.houses, mirror, now };
                 if let Err((rule, what)) = judge::judge(&mut self.gateway.store, &scene) {
                     self.violate(rule, what);
                 } else if !self.open_desk() {
@@ -324,7 +340,7 @@ impl<S: Store> World<S> {
             payments: self.watch.payments(),
             simulated: now.since(self.started),
             coverage: self.coverage.unwrap_or_default(),
-            healing: self.doubts.end(),
+            healing: Doubts::end(self.doubts),
             shape: Shape { strikes: self.wires.strikes(), ..self.shape },
             violation: self.violation,
         }
@@ -375,7 +391,7 @@ impl<S: Store> World<S> {
             None => {
                 self.trace.event(now, "world", b"close", || "-- all has healed --".into());
                 let mirror = &self.gateway.mirror;
-                let scene = judge::Scene { shops: &self.shops, book: &self.house, mirror, now };
+                let scene = judge::Scene { shops: &self.shops, books: &self.houses, mirror, now };
                 let proved = self.watch.proofs.healed(mirror);
                 if let Err((rule, what)) =
                     proved.and_then(|()| judge::healed(&mut self.gateway.store, &scene))
@@ -401,8 +417,8 @@ impl<S: Store> World<S> {
         if !running.is_idle() {
             return Some("the gateway is at work".into());
         }
-        if !self.house.is_up() {
-            return Some("the bank is down".into());
+        if !self.houses.all_up() {
+            return Some("a bank is down".into());
         }
         let legs: Vec<rows::Row> = self.gateway.mirror.legs().cloned().collect();
         let of_shop = |shop: &Shop| {
@@ -444,23 +460,27 @@ impl<S: Store> World<S> {
             Event::GatewayWake { epoch } if epoch == self.gateway.epoch => self.gateway.wake(now),
             Event::StoreWorks { epoch } if epoch == self.gateway.epoch => self.store_works(),
             Event::StoreAnswers { epoch } if epoch == self.gateway.epoch => self.gateway.store_answered(),
-            Event::LinkDue { epoch } if epoch == self.gateway.epoch => self.gateway.link_due(now, &mut acts),
-            Event::LinkDialled { epoch } if epoch == self.gateway.epoch => self.link_dialled(&mut acts),
+            Event::LinkDue { epoch, bank } if epoch == self.gateway.epoch => {
+                self.gateway.link_due(now, bank, &mut acts);
+            }
+            Event::LinkDialled { epoch, bank } if epoch == self.gateway.epoch => {
+                self.link_dialled(bank, &mut acts);
+            }
             Event::LinkDue { .. }
             | Event::LinkDialled { .. }
             | Event::GatewayWake { .. }
             | Event::StoreWorks { .. }
             | Event::StoreAnswers { .. } => {}
-            Event::LinkGone { wire, at_bank } => self.link_gone(wire, at_bank, &mut acts),
-            Event::ToBank { wire, frame } => self.bank_hears(wire, &frame),
-            Event::FromBank { wire, frame } => {
-                let current = self.gateway.running.as_ref().and_then(|running| running.wire) == Some(wire);
+            Event::LinkGone { bank, wire, at_bank } => self.link_gone(bank, wire, at_bank, &mut acts),
+            Event::ToBank { bank, wire, frame } => self.bank_hears(bank, wire, &frame),
+            Event::FromBank { bank, wire, frame } => {
+                let current = self.gateway.wire(bank) == Some(wire);
                 if current && !self.wires.was_lost(wire, Way::Down) {
                     self.trace.event(now, "gateway hears bank", &frame, || trace::host_words(&frame));
                     let before = self.gateway.inbox();
-                    self.gateway.bank_sent(now, &frame, &mut acts);
-                    if let Some(answer) = self.gateway.bank_said(before) {
-                        self.watch.proofs.heard(now, answer, &self.gateway.mirror);
+                    self.gateway.bank_sent(now, bank, &frame, &mut acts);
+                    if let Some((link, answer)) = self.gateway.bank_said(before) {
+                        self.watch.proofs.heard(now, link, answer, &self.gateway.mirror);
                     }
                     if self.wires.was_changed(&frame) && self.gateway.believes(before) {
                         let words = trace::host_words(&frame);
@@ -468,29 +488,32 @@ impl<S: Store> World<S> {
                     }
                 }
             }
-            Event::Wandered { frame } => self.wandered(frame),
-            Event::BankWake { epoch } if epoch == self.house.epoch => {
-                let effects = self.house.due(now);
-                self.bank_does(effects);
+            Event::Wandered { bank, frame } => self.wandered(bank, frame),
+            Event::BankWake { bank, epoch } => {
+                if epoch == self.houses.of(bank).epoch {
+                    let effects = self.houses.of(bank).due(now);
+                    self.bank_does(bank, effects);
+                }
             }
-            Event::BankWake { .. } => {}
-            Event::BankUp => {
-                if let Err(error) = self.house.start() {
+            Event::BankUp { bank } => {
+                if let Err(error) = self.houses.of(bank).start() {
                     self.violate("bank journal", error);
                 }
-                self.trace.event(now, "bank", b"up", || "is up".into());
+                self.trace.event(now, BANK[bank], b"up", || "is up".into());
             }
             Event::Tick => {
                 self.gateway.tidy(now);
                 self.look();
                 self.order_now_and_then();
-                let out = now < self.outage_until;
+                let bank = self.any_bank();
+                let out = now < self.outage_until[bank];
                 if self.phase == Phase::Chaos && self.wires.happens(Fault::BankOutage) && !out {
                     self.outages += 1;
                     if self.outages <= MOST_OUTAGES {
-                        self.bank_outage();
+                        self.bank_outage(bank);
                     }
                 }
+                let out = self.outage_until.iter().all(|until| now < *until);
                 self.agenda.after(if out { SLOW_TICK } else { TICK }, Event::Tick);
             }
             Event::Desk => self.at_desk(),
@@ -501,9 +524,12 @@ impl<S: Store> World<S> {
             }
         }
         self.act(acts);
-        if let Some(at) = self.house.wish() {
-            let epoch = self.house.epoch;
-            self.agenda.at(at, Event::BankWake { epoch });
+        for bank in 0..self.houses.count() {
+            let house = self.houses.of(bank);
+            if let Some(at) = house.wish() {
+                let epoch = house.epoch;
+                self.agenda.at(at, Event::BankWake { bank, epoch });
+            }
         }
     }
 
@@ -557,7 +583,8 @@ impl<S: Store> World<S> {
         let mut broken = None;
         for id in changed {
             let legs = self.gateway.mirror.of(id);
-            self.doubts.see(now, legs);
+            let bank = legs.iter().find_map(|row| row.leg.request.as_ref()).map_or(0, |of| bank_of(of.link));
+            self.doubts[bank].see(now, legs);
             if let Err(found) = self.watch.proofs.changed(now, legs) {
                 broken.get_or_insert(found);
             }
@@ -569,11 +596,23 @@ impl<S: Store> World<S> {
         if let Some((rule, what)) = broken {
             self.violate(rule, what);
         }
-        let reachable = self.gateway.running.as_ref().is_some_and(|running| {
-            let same = running.wire.is_some() && running.wire == self.house.wire;
-            same && running.link.is_up() && self.house.is_up() && !self.wires.is_silent()
-        });
-        self.doubts.reachable(now, reachable);
+        if let Some(running) = &self.gateway.running {
+            self.watch.neighbours.look(now, &running.engine);
+        }
+        for bank in 0..self.houses.count() {
+            let wire = self.gateway.wire_up(bank);
+            let same = wire.is_some() && wire == self.houses.wire(bank);
+            let reachable = same && self.houses.is_up(bank) && !self.wires.is_silent(bank);
+            self.doubts[bank].reachable(now, reachable);
+        }
+    }
+
+    /// One of the banks, by chance where there are two.
+    pub fn any_bank(&mut self) -> usize {
+        match self.houses.count() {
+            1 => 0,
+            banks => self.wires.odd.below(banks as u64) as usize,
+        }
     }
 
     // ---- coverage ------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ pub use state::State;
 
 use super::faults::Fault;
 use super::rows::Row;
-use hefu_tally::Till;
+use hefu_tally::{LinkId, Till};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -22,6 +22,8 @@ pub(super) enum About {
     Shop(Till),
     /// The payment with this DE37.
     Rrn(String),
+    /// The payments that went over this link.
+    Bank(LinkId),
     /// Every payment that there is.
     All,
 }
@@ -44,6 +46,7 @@ impl Coverage {
                 newest.map(Row::state).into_iter().collect()
             }
             About::Rrn(rrn) => legs.filter(|row| row.leg.rrn.as_str() == rrn).map(Row::state).collect(),
+            About::Bank(link) => legs.filter(|row| row.is_of(*link)).map(Row::state).collect(),
             About::All => legs.map(Row::state).collect(),
         };
         let nowhere = states.is_empty().then_some(None);
