@@ -2,11 +2,12 @@
 
 use super::banks::{MOST, link_of};
 use super::coverage::About;
+use super::event::Event;
 use super::faults::Fault;
 use super::gateway::Act;
 use super::trace;
 use super::wires::{Fate, Way};
-use super::world::{Event, Phase, World};
+use super::world::{Phase, World};
 use crate::bank::{self, Code, Names};
 use hefu_store::Store;
 use hefu_tally::{

@@ -1,17 +1,24 @@
-//! Which banks a world has, and whose its cards are. Most worlds have one. Where there are two, each at the end of a
-//! link of its own, neither may feel what happens to the other.
+//! Which banks a world has, whose its cards are, and how often their links are tested. Most worlds have one bank. Where
+//! there are two, each at the end of a link of its own, neither may feel what happens to the other.
 
 use super::Setting;
 use super::rolls::Rolls;
 use super::without::Part;
-use hefu_switch::pos::{Route, Routes};
-use hefu_tally::LinkId;
+use hefu_switch::{
+    link_state::LinkTimes,
+    pos::{Route, Routes},
+};
+use hefu_tally::{LinkId, time::MINUTE};
 use hefu_vault::LinkName;
 
 /// Banks of one world.
 pub(super) const MOST: usize = 2;
 /// So many worlds of a thousand have two banks.
 const TWO: u32 = 150;
+/// In so many of a thousand the links are tested seldom: most that happens in quiet hours is echoes.
+const SELDOM: u32 = 800;
+/// How long such a link is left alone before an echo tests it.
+const SELDOM_ECHO: i64 = 5 * MINUTE;
 /// All test cards begin so. The next digit, the second of the last four, says whose they are.
 const PREFIX: &str = "6200000000000";
 
@@ -20,18 +27,23 @@ const PREFIX: &str = "6200000000000";
 pub(super) struct Banks {
     /// Where there are two: the digits whose cards are the second one's.
     second: Option<Vec<u8>>,
+    pub times: LinkTimes,
 }
 
 impl Banks {
     pub fn one() -> Banks {
-        Banks { second: None }
+        Banks { second: None, times: LinkTimes::default() }
     }
 
     pub fn draw(setting: &Setting) -> Banks {
         let mut rolls = Rolls::new(setting.seed, "banks");
         let two = rolls.happens(TWO);
         let digits = (b'0'..=b'9').filter(|_| rolls.happens(400)).collect();
-        Banks { second: Some(digits).filter(|_| two && !setting.without.has(Part::SecondBank)) }
+        let two = two && !setting.without.has(Part::SecondBank);
+        let seldom = rolls.happens(SELDOM) && !setting.without.has(Part::SeldomEcho);
+        let usual = LinkTimes::default();
+        let echo_after = if seldom { SELDOM_ECHO } else { usual.echo_after };
+        Banks { second: Some(digits).filter(|_| two), times: LinkTimes { echo_after, ..usual } }
     }
 
     pub fn count(&self) -> usize {
@@ -75,7 +87,7 @@ pub(super) fn name_of(bank: usize) -> LinkName {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bank::Behaviour;
+    use crate::{bank::Behaviour, sim::Without};
     use hefu_vault::Pan;
 
     #[test]
@@ -99,5 +111,15 @@ mod tests {
         let two = (0..50).map(Setting::of).find(|setting| Banks::draw(setting).count() == 2).unwrap();
         let without = [Part::SecondBank].into_iter().collect();
         assert_eq!(Banks::draw(&Setting { without, ..two }).count(), 1);
+    }
+
+    #[test]
+    fn links_are_tested_seldom_in_most_worlds_unless_that_is_left_out() {
+        let echo_after = |setting: &Setting| Banks::draw(setting).times.echo_after;
+        let seldom = (0..50).filter(|seed| echo_after(&Setting::of(*seed)) == SELDOM_ECHO).count();
+        assert!((30..50).contains(&seldom), "{seldom} of 50");
+        let without: Without = [Part::SeldomEcho].into_iter().collect();
+        let often = |seed| echo_after(&Setting { without: without.clone(), ..Setting::of(seed) });
+        assert!((0..50).all(|seed| often(seed) == LinkTimes::default().echo_after));
     }
 }

@@ -1,12 +1,13 @@
 //! The desk: when the day is closed, somebody who has the bank's book on the table and the shops on the telephone
 //! decides what only they can tell. After that nothing waits any more, and everything must match.
 
+use super::event::Event;
 use super::house::Houses;
 use super::judge::{self, Scene};
 use super::proofs::is_reversed;
 use super::rows::{Does, Row, does};
 use super::shop::Shop;
-use super::world::{Event, Phase, World};
+use super::world::{Phase, World};
 use crate::bank::Truth;
 use crate::terminal::Standing;
 use hefu_engine::{Decide, Input};

@@ -65,6 +65,7 @@ pub(super) struct Gateway<S> {
     config: Config,
     pos: PosConfig,
     hosts: Vec<HostConfig>,
+    times: LinkTimes,
     profiles: Vec<Profile>,
     rolls: Rolls,
     /// Nothing while it is down.
@@ -145,6 +146,7 @@ impl<S: Store> Gateway<S> {
             config,
             pos,
             hosts,
+            times: banks.times,
             profiles,
             rolls,
             running: None,
@@ -162,7 +164,7 @@ impl<S: Store> Gateway<S> {
         let pos = PosEdge::new(self.pos.clone()).map_err(|error| error.to_string())?;
         let link = |host: &HostConfig| {
             let host = HostEdge::new(host.clone()).map_err(|error| error.to_string())?;
-            Ok(BankLink { host, state: LinkState::new(LinkTimes::default(), now), at: None, wire: None })
+            Ok(BankLink { host, state: LinkState::new(self.times, now), at: None, wire: None })
         };
         let links = self.hosts.iter().map(link).collect::<Result<Vec<_>, String>>()?;
         let acts = (0..links.len()).map(|bank| Act::LinkAt(bank, now)).collect();

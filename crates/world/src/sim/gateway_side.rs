@@ -1,10 +1,11 @@
 //! The gateway in its world: how it starts and crashes, and what becomes of what it wants done.
 
 use super::coverage::About;
+use super::event::Event;
 use super::faults::Fault;
 use super::gateway::{Act, DIAL};
 use super::wires::Way;
-use super::world::{Event, World};
+use super::world::World;
 use hefu_mutant::mutant;
 use hefu_store::Store;
 use hefu_switch::pos::ConnectionId;

@@ -1,9 +1,9 @@
 //! The simulator: a whole world from one seed, as fast as the machine goes.
 //!
-//! A world is one to three terminals, their lines, the gateway, and one bank or two with their links. All of it is the code of the
-//! field: terminals and bank are their pure cores, the gateway is engine, store, vault and the pure halves of the
-//! switch, held together by [`hefu_node::carry_out`]. Only threads, clocks and sockets are replaced, by an agenda
-//! and by chance from the seed. The same seed gives the same world to the last byte, which its hash shows.
+//! A world is one to three terminals, their lines, the gateway, and one bank or two with their links. All of it is the
+//! code of the field: terminals and banks are their pure cores, the gateway is engine, store, vault and the pure halves
+//! of the switch, held together by [`hefu_node::carry_out`]. Only threads, clocks and sockets are replaced, by an
+//! agenda and by chance from the seed. The same seed gives the same world to the last byte, which its hash shows.
 //!
 //! Each seed draws which faults its world knows at all, and how often they happen ([`Fault`], [`Swarm`]). While
 //! there is chaos, every step is watched: nothing is said that is not durable, nobody is charged twice, no more is
@@ -18,6 +18,7 @@ mod bank_side;
 mod banks;
 mod coverage;
 mod desk;
+mod event;
 mod faults;
 mod gateway;
 mod gateway_side;

@@ -2,10 +2,11 @@
 
 use super::banks::link_of;
 use super::coverage::About;
+use super::event::Event;
 use super::faults::Fault;
 use super::rows::{Does, Row, does};
 use super::watch::Broken;
-use super::world::{Event, Phase, World};
+use super::world::{Phase, World};
 use hefu_engine::{Answer, Input};
 use hefu_store::Store;
 use hefu_tally::{

@@ -1,6 +1,7 @@
 //! A shop: one terminal, its flash memory, its line, and the cashier with a script.
 
 use super::coverage::About;
+use super::event::Event;
 use super::faults::{Fault, Swarm};
 use super::gateway::till_of;
 use super::rolls::Rolls;
@@ -9,7 +10,7 @@ use super::script::{self, Deed};
 use super::trace;
 use super::wires::Way;
 use super::without::{Part, Without};
-use super::world::{Event, Phase, World};
+use super::world::{Phase, World};
 use crate::terminal::{
     Belief, Command, Effect, Firmware, LedgerEntry, PrinterState, Profile, Standing, Terminal, Transaction,
 };

@@ -120,7 +120,7 @@ fn deeds(report: &Report) -> Vec<Part> {
 fn gone_with(without: &Without, part: Part) -> bool {
     match part {
         Part::Deed(terminal, _) => without.has(Part::Terminal(terminal)),
-        Part::Fault(_) | Part::Terminal(_) | Part::Strike(_) | Part::SecondBank => false,
+        Part::Fault(_) | Part::Terminal(_) | Part::Strike(_) | Part::SecondBank | Part::SeldomEcho => false,
     }
 }
 

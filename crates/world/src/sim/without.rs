@@ -21,12 +21,15 @@ pub enum Part {
     Strike(u32),
     /// The second bank, where there is one: all cards are the first one's.
     SecondBank,
+    /// That links are tested seldom, where they are.
+    SeldomEcho,
 }
 
 /// Why words name nothing that can be left out.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
-    "{0:?} names no part of a world: give a fault such as line-cut, or terminal-1, deed-1.3, strike-17, second-bank"
+    "{0:?} names no part of a world: give a fault such as line-cut, or terminal-1, deed-1.3, strike-17, second-bank, \
+     seldom-echo"
 )]
 pub struct NoPart(String);
 
@@ -71,6 +74,7 @@ impl fmt::Display for Part {
             Part::Deed(terminal, deed) => write!(f, "deed-{terminal}.{deed}"),
             Part::Strike(strike) => write!(f, "strike-{strike}"),
             Part::SecondBank => f.write_str("second-bank"),
+            Part::SeldomEcho => f.write_str("seldom-echo"),
         }
     }
 }
@@ -90,6 +94,7 @@ impl FromStr for Part {
             }
             ("strike", strike) => number(strike).map(Part::Strike),
             ("second", "bank") => Some(Part::SecondBank),
+            ("seldom", "echo") => Some(Part::SeldomEcho),
             _ => None,
         };
         let part = Fault::named(text).map(Part::Fault).or_else(numbered);
@@ -103,7 +108,8 @@ mod tests {
 
     #[test]
     fn every_part_is_read_back_from_its_own_words() {
-        let others = [Part::Terminal(3), Part::Deed(1, 12), Part::Strike(4_000), Part::SecondBank];
+        let others =
+            [Part::Terminal(3), Part::Deed(1, 12), Part::Strike(4_000), Part::SecondBank, Part::SeldomEcho];
         for part in Fault::ALL.into_iter().map(Part::Fault).chain(others) {
             assert_eq!(part.to_string().parse(), Ok(part));
             assert!(!part.to_string().contains([' ', ',']), "{part} stands on a command line as it is");

@@ -5,6 +5,7 @@ use super::aims::Aims;
 use super::bank_side::BANK;
 use super::banks::{Banks, bank_of};
 use super::coverage::{About, Coverage};
+use super::event::Event;
 use super::faults::{Fault, Swarm};
 use super::gateway::Gateway;
 use super::healing::Doubts;
@@ -22,7 +23,6 @@ use super::without::Part;
 use super::{Crash, Report, Setting, Shape, Violation};
 use hefu_engine::Output;
 use hefu_store::Store;
-use hefu_switch::pos::ConnectionId;
 use hefu_tally::{
     Moment,
     time::{DAY, HOUR, MINUTE, SECOND},
@@ -36,7 +36,7 @@ const AFTER_OUTAGE: i64 = 5 * MINUTE;
 const MOST_OUTAGES: u32 = 2;
 /// Shells tidy up so often …
 const TICK: i64 = 5 * SECOND;
-/// … and while the bank is out of reach so often.
+/// … and while no bank can be reached, or all has healed and the day has not ended yet, so often.
 const SLOW_TICK: i64 = MINUTE;
 /// No world lasts longer: its outages, its pauses and a day.
 const LONGEST: i64 = 12 * DAY;
@@ -66,96 +66,6 @@ pub(super) enum Phase {
         since: Moment,
     },
     Over,
-}
-
-/// What happens in a world.
-pub(super) enum Event {
-    /// A cashier thinks of what to do.
-    Think {
-        shop: usize,
-        epoch: u64,
-    },
-    PowerOn {
-        shop: usize,
-    },
-    ShopWake {
-        shop: usize,
-        epoch: u64,
-        wish: u64,
-    },
-    /// The terminal's dial has ended.
-    Dialled {
-        shop: usize,
-        epoch: u64,
-        dial: u64,
-        good: bool,
-    },
-    /// Sent on a line that does not stand.
-    Broken {
-        shop: usize,
-        epoch: u64,
-    },
-    ToShop {
-        connection: ConnectionId,
-        bytes: Option<Vec<u8>>,
-    },
-    ToGateway {
-        connection: ConnectionId,
-        bytes: Option<Vec<u8>>,
-    },
-    GatewayUp,
-    GatewayWake {
-        epoch: u64,
-    },
-    StoreWorks {
-        epoch: u64,
-    },
-    StoreAnswers {
-        epoch: u64,
-    },
-    LinkDue {
-        epoch: u64,
-        bank: usize,
-    },
-    LinkDialled {
-        epoch: u64,
-        bank: usize,
-    },
-    LinkGone {
-        bank: usize,
-        wire: u64,
-        at_bank: bool,
-    },
-    ToBank {
-        bank: usize,
-        wire: u64,
-        frame: Vec<u8>,
-    },
-    FromBank {
-        bank: usize,
-        wire: u64,
-        frame: Vec<u8>,
-    },
-    /// An answer that lay somewhere for minutes.
-    Wandered {
-        bank: usize,
-        frame: Vec<u8>,
-    },
-    BankWake {
-        bank: usize,
-        epoch: u64,
-    },
-    BankUp {
-        bank: usize,
-    },
-    /// Shells tidy up; the world looks whether all is well.
-    Tick,
-    /// The business day ends.
-    Cut,
-    /// People look at what waits for them.
-    Desk,
-    /// A person's order about the link ends.
-    OrderEnds,
 }
 
 pub(super) struct World<S> {
@@ -204,7 +114,9 @@ impl<S: Store> World<S> {
         };
         let left_out = without.parts().filter_map(|part| match part {
             Part::Fault(fault) => Some(fault),
-            Part::Terminal(_) | Part::Deed(..) | Part::Strike(_) | Part::SecondBank => None,
+            Part::Terminal(_) | Part::Deed(..) | Part::Strike(_) | Part::SecondBank | Part::SeldomEcho => {
+                None
+            }
         });
         let swarm = left_out.fold(swarm, Swarm::without);
         let count = rolls.between(1, 3) as usize;
@@ -514,7 +426,8 @@ impl<S: Store> World<S> {
                     }
                 }
                 let out = self.outage_until.iter().all(|until| now < *until);
-                self.agenda.after(if out { SLOW_TICK } else { TICK }, Event::Tick);
+                let quiet = out || self.phase == Phase::Close;
+                self.agenda.after(if quiet { SLOW_TICK } else { TICK }, Event::Tick);
             }
             Event::Desk => self.at_desk(),
             Event::OrderEnds => self.order_ends(),
