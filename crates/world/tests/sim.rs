@@ -222,3 +222,15 @@ fn a_sale_that_the_bank_does_after_two_denials_waits_for_clearing() {
 fn an_approval_told_twice_is_reversed_when_a_slow_store_let_neither_be_written() {
     check(&found_something(5_126_777));
 }
+
+// Seeds that found a mistake of the simulator itself.
+
+#[test]
+fn what_is_long_on_its_way_over_a_terminals_line_arrives_while_there_is_chaos() {
+    check(&found_something(7_082_337));
+}
+
+#[test]
+fn a_gateway_cannot_know_what_it_had_written_before_a_crash() {
+    check(&found_something(7_073_376));
+}
