@@ -80,6 +80,9 @@ mod tests {
         for (of, violations, expected) in cases {
             assert_eq!(line(9_000, of, minute, violations), expected);
         }
-        assert!(line(0, None, Duration::ZERO, 0).ends_with("0/s, 0 violations"), "nor is it divided by nothing");
+        assert!(
+            line(0, None, Duration::ZERO, 0).ends_with("0/s, 0 violations"),
+            "nor is it divided by nothing"
+        );
     }
 }
