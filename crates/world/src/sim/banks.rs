@@ -23,7 +23,7 @@ const SELDOM_ECHO: i64 = 5 * MINUTE;
 const PREFIX: &str = "6200000000000";
 
 /// The banks of a world, each named by its place from 0.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Banks {
     /// Where there are two: the digits whose cards are the second one's.
     second: Option<Vec<u8>>,
@@ -32,7 +32,7 @@ pub(super) struct Banks {
 
 impl Banks {
     pub fn one() -> Banks {
-        Banks { second: None, times: LinkTimes::default() }
+        Banks::default()
     }
 
     pub fn draw(setting: &Setting) -> Banks {

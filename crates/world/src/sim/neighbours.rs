@@ -8,6 +8,7 @@ use hefu_engine::Engine;
 use hefu_tally::{LinkId, Moment, leg::Why, link::LinkMode};
 
 /// Since when each bank's link has taken new payments.
+#[derive(Default)]
 pub(super) struct Neighbours {
     open: Vec<Option<Moment>>,
 }

@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) type Broken = (&'static str, String);
 
 /// What has been seen so far.
+#[derive(Default)]
 pub(super) struct Watch {
     payments: BTreeSet<TallyId>,
     /// Which reference each identity went to the bank under.
@@ -45,19 +46,8 @@ pub(super) const APPROVALS: [&[u8; 2]; 7] = [b"00", b"10", b"11", b"A2", b"A4", 
 
 impl Watch {
     pub fn new(proofs: Proofs, banks: Banks) -> Watch {
-        Watch {
-            payments: BTreeSet::new(),
-            sent: BTreeMap::new(),
-            keys: BTreeSet::new(),
-            received: BTreeMap::new(),
-            charged: BTreeMap::new(),
-            taken: BTreeSet::new(),
-            proofs,
-            settles: Settles::default(),
-            orders: Orders::default(),
-            neighbours: Neighbours::new(banks.count()),
-            banks,
-        }
+        let neighbours = Neighbours::new(banks.count());
+        Watch { proofs, neighbours, banks, ..Watch::default() }
     }
 
     pub fn payments(&self) -> u64 {
