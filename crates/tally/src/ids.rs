@@ -170,6 +170,8 @@ impl Code {
     pub const APPROVED: Code = Code(*b"00");
     /// The other side did not believe the message: its MAC was wrong.
     pub const WRONG_MAC: Code = Code(*b"A0");
+    /// The other side could not read the message with the keys that it has, or found no MAC.
+    pub const KEYS_DO_NOT_FIT: Code = Code(*b"99");
     /// Another message has used its key.
     pub const DUPLICATE: Code = Code(*b"94");
 }

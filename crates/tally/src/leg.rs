@@ -358,7 +358,8 @@ pub struct Undo {
     pub next: Moment,
     /// A copy was read by the bank and answered with a refusal.
     pub refused: bool,
-    /// Answers that say that a copy's MAC was wrong (A0): the bank believed nothing in it, so its key is not used.
+    /// Answers that say that a copy's MAC did not fit (A0, 99): the bank believed nothing in it, so its key is not
+    /// used.
     #[serde(default)]
     pub unread: u16,
     /// From when on a copy's "no original" closes the matter: set by the first "no original".

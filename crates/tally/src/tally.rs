@@ -395,7 +395,9 @@ impl Tally {
                 match *code {
                     Code::APPROVED => {}
                     Code::DUPLICATE if matches!(meaning, ReversalMeaning::AskAgain { .. }) => {}
-                    Code::WRONG_MAC => undo.unread = undo.unread.saturating_add(1),
+                    Code::WRONG_MAC | Code::KEYS_DO_NOT_FIT => {
+                        undo.unread = undo.unread.saturating_add(1);
+                    }
                     _ => undo.refused = true,
                 }
                 match meaning {

@@ -85,13 +85,15 @@ fn answer_94_returns_only_as_an_answer_to_an_unrefused_repeat() {
     let steps = [(55, Evidence::Due), (56, reversal("96")), (76, Evidence::Due), (77, reversal("94"))];
     let scene = check("to a repeat after a refusal", sale(), &steps, REVERSING);
     assert_eq!(copies(&scene, FIRST), 2);
-    let unread = [(55, Evidence::Due), (56, reversal("A0")), (76, Evidence::Due)];
-    let scene = check("garbled on its way: no refusal", sale(), &unread, REVERSING);
-    check("to the first copy that was read", scene.clone(), &[(77, reversal("94"))], clash);
-    let steps = [(106, Evidence::Due), (107, reversal("94"))];
-    let scene = check("to one of two copies that were read", scene, &steps, REVERSING);
-    let scene = check("to the second", scene, &[(108, reversal("94"))], RETURNED);
-    assert_eq!(copies(&scene, FIRST), 3);
+    for text in ["A0", "99"] {
+        let unread = [(55, Evidence::Due), (56, reversal(text)), (76, Evidence::Due)];
+        let scene = check("garbled on its way: no refusal", sale(), &unread, REVERSING);
+        check("to the first copy that was read", scene.clone(), &[(77, reversal("94"))], clash);
+        let steps = [(106, Evidence::Due), (107, reversal("94"))];
+        let scene = check("to one of two copies that were read", scene, &steps, REVERSING);
+        let scene = check("to the second", scene, &[(108, reversal("94"))], RETURNED);
+        assert_eq!(copies(&scene, FIRST), 3);
+    }
 }
 
 #[test]
