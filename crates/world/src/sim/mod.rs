@@ -171,7 +171,7 @@ impl fmt::Display for Violation {
 
 /// Lives through one world. A panic of the code under test is a violation like any other.
 pub fn run(setting: &Setting, sink: Option<Sink>) -> Report {
-    let lived = std::panic::catch_unwind(AssertUnwindSafe(|| {
+    let lived = caught(|| {
         Ok(match setting.layer {
             Layer::Model => World::new(setting, (MemoryStore::new(), layer::sound()), sink).run(),
             Layer::Memory => {
@@ -180,7 +180,7 @@ pub fn run(setting: &Setting, sink: Option<Sink>) -> Report {
             }
             Layer::File => World::new(setting, layer::on_file()?, sink).run(),
         })
-    }));
+    });
     let failed = |rule, what| Report {
         seed: setting.seed,
         hash: [0; 32],
@@ -197,10 +197,16 @@ pub fn run(setting: &Setting, sink: Option<Sink>) -> Report {
     match lived {
         Ok(Ok(report)) => report,
         Ok(Err(error)) => failed("store", error),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().cloned();
-            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            failed("panic", text.unwrap_or_else(|| "without words".to_owned()))
-        }
+        // In the midst of a world it is caught there, with how far the world came.
+        Err(panic) => failed("panic", panic),
     }
+}
+
+/// What this comes to, or the words of its panic.
+fn caught<T>(what: impl FnOnce() -> T) -> Result<T, String> {
+    std::panic::catch_unwind(AssertUnwindSafe(what)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        text.unwrap_or_else(|| "without words".to_owned())
+    })
 }

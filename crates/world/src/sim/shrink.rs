@@ -36,7 +36,7 @@ fn shrink_by(violation: &Violation, live: &dyn Fn(&Setting) -> Report) -> Shrunk
     // What could not be left out at first often can when other things are gone.
     while search.runs < MOST_RUNS {
         let at_start = search.best.setting.without.clone();
-        search.each(|report| vec![Part::SecondBank; report.shape.banks - 1]);
+        search.each(|report| (1..report.shape.banks).map(|_| Part::SecondBank).collect());
         search.each(|report| report.shape.faults.iter().copied().map(Part::Fault).collect());
         search.each(|report| (1..=report.shape.deeds.len() as u8).map(Part::Terminal).collect());
         search.halves(deeds);

@@ -193,6 +193,15 @@ impl<S: Store> World<S> {
 
     /// Lives through chaos, healing and the end of the day, and is judged.
     pub fn run(mut self) -> Report {
+        if let Err(panic) = super::caught(|| self.live()) {
+            self.violate("panic", panic);
+            // Whatever it was in the midst of, nothing may be asked of it any more.
+            self.gateway.running = None;
+        }
+        self.report()
+    }
+
+    fn live(&mut self) {
         let mut turns = 0;
         let far = self.started.after(LONGEST);
         while self.violation.is_none() {
@@ -216,7 +225,6 @@ impl<S: Store> World<S> {
         if self.violation.is_none() && self.phase != Phase::Over {
             self.violate("ends", format!("nothing happens any more in {:?}", self.phase));
         }
-        self.report()
     }
 
     /// Whether there is nothing left to live through. The closed day is judged, and what waits goes to the desk.
