@@ -3,7 +3,12 @@
 use super::{Engine, Scan};
 use crate::io::{Load, Output};
 use hefu_mutant::mutant;
-use hefu_tally::{Duty, DutyKind, Moment, TallyId, judge::Evidence, record::Subject};
+use hefu_tally::{
+    Duty, DutyKind, Moment, TallyId,
+    judge::Evidence,
+    leg::{Undo, UndoState},
+    record::Subject,
+};
 
 /// How many payments are looked at in one go when their time has come.
 const MOST_WAKES: usize = 256;
@@ -71,10 +76,24 @@ impl Engine {
                 self.unanswered(request.link, id, duty.leg);
             }
             let evidence = if free { Evidence::Due } else { Evidence::DueInside };
-            self.give(now, id, duty.leg, &evidence, out);
+            let changed = self.give(now, id, duty.leg, &evidence, out);
+            // A reversal whose day is over was left to clearing: it goes on as soon as that is on record.
+            let goes_on = |undo: Undo| undo.state == UndoState::Late && undo.next <= now;
+            if changed && self.leg(id, duty.leg).undo.is_some_and(goes_on) && !mutant!(SleepsAtTheCut) {
+                self.open.get_mut(&id).expect("it is awake").copy_waits = true;
+            }
         }
         self.schedule(id, Some(now));
         self.touch(id);
+        assert!(!self.sleeps(now, id), "payment {id}: something is due, and nothing brings it about");
+    }
+
+    /// Whether something of this payment is due that neither time, nor a lane, nor a commit will bring about.
+    fn sleeps(&self, now: Moment, id: TallyId) -> bool {
+        let Some(held) = self.open.get(&id) else { return false };
+        let apart = held.copy_from.is_some_and(|from| now < from);
+        let waits = held.copy_waits || apart || self.waits_for_lane(id);
+        !waits && held.tally.duties().iter().any(|duty| duty.due <= now)
     }
 
     /// Whether what this duty does is sending a copy of what was sent before.
