@@ -29,17 +29,34 @@ pub(crate) async fn beat(rooms: Weak<Rooms>) {
     loop {
         tokio::time::sleep(BEAT).await;
         let Some(rooms) = rooms.upgrade() else { return };
-        if rooms.pulse.links.receiver_count() == 0 {
-            continue;
-        }
         // What cannot be read now is read at the next beat.
-        if let Ok(rows) = links::rows(&rooms).await {
+        if is_watched(&rooms.pulse.links)
+            && let Ok(rows) = links::rows(&rooms).await
+        {
             publish(&rooms.pulse.links, serde_json::to_string(&rows));
         }
-        if let Ok(now) = risk::now(&rooms).await {
+        if is_watched(&rooms.pulse.risk)
+            && let Ok(now) = risk::now(&rooms).await
+        {
             publish(&rooms.pulse.risk, serde_json::to_string(&now));
         }
     }
+}
+
+/// Whether somebody watches. What nobody watches is forgotten, so that whoever comes next is told nothing old.
+fn is_watched(what: &watch::Sender<Arc<str>>) -> bool {
+    let watched = what.receiver_count() > 0;
+    if !watched {
+        what.send_replace("".into());
+    }
+    watched
+}
+
+/// Hears all that changes from now on, and first how it stands: his page may have been read a moment ago.
+pub(crate) fn listen(to: &watch::Sender<Arc<str>>) -> watch::Receiver<Arc<str>> {
+    let mut receiver = to.subscribe();
+    receiver.mark_changed();
+    receiver
 }
 
 fn publish(to: &watch::Sender<Arc<str>>, text: Result<String, serde_json::Error>) {

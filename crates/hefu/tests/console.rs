@@ -63,6 +63,16 @@ impl Live {
 
     /// The next event about payments, or the order to read anew: its id, its name, its data.
     fn next(&mut self) -> (String, String, Value) {
+        loop {
+            let (id, name, data) = self.event();
+            if let (Some(id), "payments" | "reset") = (id, name.as_str()) {
+                return (id, name, data);
+            }
+        }
+    }
+
+    /// The next event of all.
+    fn event(&mut self) -> (Option<String>, String, Value) {
         let (mut id, mut name, mut data) = (None, None, None);
         loop {
             let line = self.line();
@@ -74,13 +84,20 @@ impl Live {
                 // Lengths of chunks, and the empty line after an event.
                 None => {}
             }
-            if line.is_empty() && data.is_some() {
-                let event = (id.take(), name.take().unwrap(), data.take().unwrap());
-                if let (Some(id), name @ ("payments" | "reset"), data) = (event.0, event.1.as_str(), event.2)
-                {
-                    return (id, name.to_owned(), data);
-                }
+            if line.is_empty()
+                && let Some(data) = data.take()
+            {
+                return (id.take(), name.take().unwrap(), data);
             }
+        }
+    }
+
+    /// Reads on until both of these were told.
+    fn hears(&mut self, what: [&str; 2]) {
+        let mut heard = [false; 2];
+        while heard != [true; 2] {
+            let (_, name, _) = self.event();
+            what.iter().zip(&mut heard).for_each(|(what, heard)| *heard |= *what == name);
         }
     }
 }
@@ -175,6 +192,15 @@ fn a_broken_sale_is_at_risk_and_the_live_stream_tells_of_its_return() {
     assert_eq!(name, "reset", "an id of another run");
     let risk = get(&world, "/api/risk");
     assert!(risk["now"]["amount"]["minor"].is_i64() && risk["history"].is_array(), "{risk}");
+}
+
+#[test]
+fn whoever_opens_the_stream_is_told_first_how_links_and_risk_stand() {
+    let world = World::start(60);
+    let mut first = Live::open(&world, None);
+    first.hears(["risk", "links"]);
+    // Nothing has changed since: what the second page has read may be older all the same.
+    Live::open(&world, None).hears(["risk", "links"]);
 }
 
 #[test]

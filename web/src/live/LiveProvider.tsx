@@ -36,8 +36,10 @@ export function LiveProvider({ open, children }: { open: boolean; children: Reac
       connection: (state) => {
         feed.connected(state)
         if (state === 'live') {
-          // The list may have been read before the stream was open; between the two nothing may be missed.
+          // The lists may have been read before the stream was open; between the two nothing may be missed. How much is
+          // at risk and how the links stand is told by the stream when it opens.
           void queries.invalidateQueries({ queryKey: newest.queryKey })
+          void queries.invalidateQueries({ queryKey: alarms.queryKey })
         }
       },
     })
@@ -102,5 +104,6 @@ class Changed {
 }
 
 function withAlarm(known: { items: Alarm[]; next: string | null }, alarm: Alarm) {
-  return { ...known, items: [alarm, ...known.items].slice(0, MOST_ALARMS) }
+  const is = ({ at_ms, what }: Alarm) => at_ms === alarm.at_ms && what === alarm.what
+  return known.items.some(is) ? known : { ...known, items: [alarm, ...known.items].slice(0, MOST_ALARMS) }
 }

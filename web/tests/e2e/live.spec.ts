@@ -73,9 +73,12 @@ test('who missed too much reads the lists anew', async ({ page, mock }) => {
 
 test('money at risk, links and alarms move without being asked', async ({ page, mock }) => {
   await enter(page, mock)
+  await expect(page.locator('.live-live')).toBeVisible()
   await expect(page.getByText('¥12,846.30')).toBeVisible()
   mock.stream.tell('risk', { amount: { minor: 0, currency: 'CNY' }, count: 0, oldest_ms: null })
   await expect(page.getByText('Every tally is matched')).toBeVisible()
-  mock.stream.tell('alarm', { at_ms: Date.now(), what: 'the disk is low' })
+  const alarm = { at_ms: Date.now(), what: 'the disk is low' }
+  mock.api.alarms.unshift(alarm)
+  mock.stream.tell('alarm', alarm)
   await expect(page.getByText('the disk is low')).toBeVisible()
 })

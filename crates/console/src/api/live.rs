@@ -6,6 +6,7 @@ use crate::{
     door::Asker,
     feed::{Feed, News},
     problem::Problem,
+    pulse,
 };
 use axum::{
     extract::State,
@@ -106,8 +107,8 @@ impl Watcher {
         Watcher {
             seen,
             changed: rooms.feed.watch(),
-            risk: risk.then(|| rooms.pulse.risk.subscribe()),
-            links: links.then(|| rooms.pulse.links.subscribe()),
+            risk: risk.then(|| pulse::listen(&rooms.pulse.risk)),
+            links: links.then(|| pulse::listen(&rooms.pulse.links)),
             alarms: may(Permission::Alarms).then(|| rooms.desk.alarms().listen()),
             sender,
             checked: Instant::now(),
@@ -135,8 +136,8 @@ impl Watcher {
                 Some(event) => Some(event),
                 None => match self.woken().await {
                     Woken::Payments | Woken::Time => None,
-                    Woken::Risk => self.risk.as_mut().and_then(|risk| pulse("risk", risk)),
-                    Woken::Links => self.links.as_mut().and_then(|links| pulse("links", links)),
+                    Woken::Risk => self.risk.as_mut().and_then(|risk| newest("risk", risk)),
+                    Woken::Links => self.links.as_mut().and_then(|links| newest("links", links)),
                     Woken::Alarm(alarm) => Event::default().event("alarm").json_data(&*alarm).ok(),
                     Woken::Behind => Some(reset(&self.rooms.feed, self.seen)),
                     Woken::Closing => return,
@@ -199,7 +200,7 @@ fn reset(feed: &Feed, upto: u64) -> Event {
 }
 
 /// The newest value, as an event.
-fn pulse(name: &str, of: &mut watch::Receiver<Arc<str>>) -> Option<Event> {
+fn newest(name: &str, of: &mut watch::Receiver<Arc<str>>) -> Option<Event> {
     let text = of.borrow_and_update().clone();
     (!text.is_empty()).then(|| Event::default().event(name).data(&*text))
 }
