@@ -5,6 +5,7 @@ use super::coverage::About;
 use super::event::Event;
 use super::faults::Fault;
 use super::gateway::Act;
+use super::rows::Row;
 use super::trace;
 use super::wires::{Fate, Way};
 use super::world::{Phase, World};
@@ -158,8 +159,10 @@ impl<S: Store> World<S> {
         if !chance && again.is_none() {
             return false;
         }
-        // Where early answers are doubled, nobody could count one that somebody else gave.
-        if self.gateway.mirror.legs().any(|row| row.leg.rrn.as_str() == rrn && row.charges_afterwards) {
+        // What was garbled may name a payment that nobody reverses; and where early answers are doubled, nobody could
+        // count one that somebody else gave.
+        let named = |row: &Row| row.leg.rrn.as_str() == rrn && row.leg.undo.is_some();
+        if !self.gateway.mirror.legs().any(|row| named(row) && !row.charges_afterwards) {
             return false;
         }
         // A 94 to a repeat would say that an earlier copy was carried out, and a denial of a repeat that the bank has
