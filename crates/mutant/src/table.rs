@@ -56,7 +56,7 @@ table! {
         ForgetsToLetTheHoldGo: "a completion leaves the hold of its pre-authorisation standing",
     }
     "engine" {
-        SleepsAtTheCut: "a reversal that is left to clearing goes on only when clearing should have come",
+        SleepsAtTheCut: "a reversal that is left to clearing goes on when duties are next looked for",
         SpeaksBeforeTheCommit: "what follows from a change leaves before the change is durable",
         LosesEffectsAtTheCommit: "what waited for a commit is dropped when it is there",
         TakesRefusedForCommitted: "what the store refused is taken for committed",

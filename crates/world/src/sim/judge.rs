@@ -15,9 +15,10 @@
 //! 6. A terminal that believes in a refusal or a reversal has no sale, and its payer was not charged.
 //! 7. What is owed to the merchants and the fees are what our own reckoning says.
 //! 8. `hefu verify` finds nothing.
+//! 9. Nothing is overdue: what the platform owes anybody has been done or put off.
 //!
 //! At last somebody decides what only the bank's book and the shops can tell ([`settled`]): then nothing waits any
-//! more, and rules 1 to 4, 7 and 8 hold of every payment, whatever its card.
+//! more, and rules 1 to 4 and 7 to 9 hold of every payment, whatever its card.
 //!
 //! Where a terminal's journal may differ from the platform's merchant half, which then decides:
 //! - Old firmware gives its reversal up (`Forgotten`), or takes any answer as its end, and cashiers delete it by
@@ -43,9 +44,12 @@ use hefu_store::Store;
 use hefu_tally::{
     Account, Issuer, Kind, Merchant, Moment,
     leg::{Identity, Knowledge, Why},
+    time::{MINUTE, SECOND},
 };
 use std::collections::BTreeMap;
 
+/// The longest that something may wait after it is due (milliseconds).
+const OVERDUE: i64 = 2 * MINUTE;
 /// The card whose bank charges twice.
 const TWICE: &str = "0708";
 
@@ -94,7 +98,20 @@ pub(super) fn judge<S: Store>(store: &mut S, scene: &Scene<'_>) -> Result<(), Br
             cashier(shop, entry, &by_identity, &rows)?;
         }
     }
+    overdue(store, scene.now)?;
     verified(store, scene)
+}
+
+/// Rule 9: a lane may be waited for, but not for long.
+fn overdue<S: Store>(store: &mut S, now: Moment) -> Result<(), Broken> {
+    let overdue = store.duties(None, now.after(-OVERDUE), 1).map_err(|error| ("store", error.to_string()))?;
+    match overdue.first() {
+        Some(row) => {
+            let (kind, late) = (row.duty.kind.name(), now.since(row.due) / SECOND);
+            Err(("overdue", format!("payment {}: {kind} was due {late} s ago", row.tally)))
+        }
+        None => Ok(()),
+    }
 }
 
 fn verified<S: Store>(store: &mut S, scene: &Scene<'_>) -> Result<(), Broken> {
@@ -119,6 +136,7 @@ pub(super) fn settled<S: Store>(store: &mut S, scene: &Scene<'_>) -> Result<(), 
     merchant(&rows)?;
     at_risk(store, &rows)?;
     money::compare(store, &rows)?;
+    overdue(store, scene.now)?;
     verified(store, scene)
 }
 
