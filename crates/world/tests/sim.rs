@@ -235,6 +235,11 @@ fn a_reversal_that_goes_on_after_the_cut_does_not_sleep_until_duties_are_looked_
     }
 }
 
+#[test]
+fn a_denial_that_lay_on_its_way_for_minutes_is_not_taken_for_the_newest_copys() {
+    check(&run(&Setting::of(10_712_175), None));
+}
+
 // Seeds that found a mistake of the simulator itself.
 
 #[test]

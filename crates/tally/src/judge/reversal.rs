@@ -5,12 +5,14 @@ use crate::{
     fact::{Fact, ReversalMeaning},
     ids::Code,
     leg::{Case, Issuer, Undo, UndoState, Why},
-    time::Moment,
+    time::{MINUTE, Moment},
 };
 use hefu_mutant::mutant;
 
 /// After so many answers that prove nothing a person must look.
 pub(super) const NOT_UNDERSTOOD: u16 = 10;
+/// So long an answer may lie somewhere on its way, and still come: a line that hangs is given up within minutes.
+const LIES: i64 = 15 * MINUTE;
 
 impl Facts<'_> {
     /// `older`: the newest copy has not left, so this answers an earlier one.
@@ -95,7 +97,7 @@ impl Facts<'_> {
                 // More denials than earlier copies, or so late a copy that no answer to an earlier one can be on its
                 // way any more.
                 let more = undo.answers - undo.vain >= undo.before_closing;
-                let late = undo.last_sent >= from.after(2 * self.rules.transit);
+                let late = undo.last_sent >= from.after(LIES);
                 if !older && (more || late) || mutant!(TakesAnOldDenialForANewOne) {
                     ReversalMeaning::NeverDone { clearing: self.clearing() }
                 } else {

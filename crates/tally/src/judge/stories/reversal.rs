@@ -162,20 +162,17 @@ fn a_denial_closes_only_when_it_cannot_be_that_of_an_earlier_copy() {
     assert_eq!(case(&clash), Some(Case::KeyClash), "nor has it left here: 94 answers the first");
 
     let mut silent = check("the first denial", sale(), &steps[..3], REVERSING);
-    for second in [91, 111, 151, 211] {
-        assert_eq!(silent.tally.duties()[0].due, silent.moment(second));
+    // Copies that nobody answers, until an answer that lay somewhere for a quarter of an hour would have come.
+    let (from, mut second) = (91, 91);
+    while second < from + 15 * 60 {
+        assert!(silent.tally.duties()[0].due <= silent.moment(second + 60), "copies go on");
         silent.give(second, FIRST, &Evidence::Due);
-        if second < 211 {
-            let at_once = (second + 1, reversal("25"));
-            check("an earlier answer may still be on its way", silent.clone(), &[at_once], REVERSING);
-        }
+        let at_once = (second + 1, reversal("25"));
+        check("an earlier answer may still be on its way", silent.clone(), &[at_once], REVERSING);
+        second += 60;
     }
-    let mut seldom = check("the first denial", sale(), &steps[..3], REVERSING);
-    for second in [91, 111, 205] {
-        seldom.give(second, FIRST, &Evidence::Due);
-    }
-    check("twice the longest way has not passed", seldom, &[(206, reversal("25"))], REVERSING);
-    silent.give(212, FIRST, &reversal("25"));
+    silent.give(second, FIRST, &Evidence::Due);
+    silent.give(second + 1, FIRST, &reversal("25"));
     assert_eq!(silent.tally.first().issuer, Issuer::NotDone, "no earlier answer can be on its way any more");
 }
 
