@@ -97,7 +97,7 @@ impl Facts<'_> {
                 // More denials than earlier copies, or so late a copy that no answer to an earlier one can be on its
                 // way any more.
                 let more = undo.answers - undo.vain >= undo.before_closing;
-                let late = undo.last_sent >= from.after(LIES);
+                let late = undo.last_sent >= from.after(LIES.max(2 * self.rules.transit));
                 if !older && (more || late) || mutant!(TakesAnOldDenialForANewOne) {
                     ReversalMeaning::NeverDone { clearing: self.clearing() }
                 } else {
