@@ -258,3 +258,8 @@ fn a_reversal_that_was_garbled_to_name_another_payment_does_not_count_for_that()
     check(&report);
     assert_eq!(struck_though_listed(&report.coverage), []);
 }
+
+#[test]
+fn totals_that_were_equal_when_they_were_compared_may_be_told_after_a_slow_commit() {
+    check(&found_something(30_055_109));
+}

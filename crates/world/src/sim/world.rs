@@ -366,7 +366,7 @@ impl<S: Store> World<S> {
                     self.hang_up_shop(connection);
                 }
                 for input in self.gateway.heard(before) {
-                    self.watch.settles.heard(input);
+                    self.watch.settles.heard(input, &self.gateway.mirror);
                 }
                 if self.wires.was_changed(&bytes) && self.gateway.believes(before) {
                     self.violate(
