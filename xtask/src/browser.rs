@@ -22,23 +22,33 @@ const LISTENS: [&str; 3] = ["127.0.0.1:8583", "127.0.0.1:9583", "127.0.0.1:8080"
 /// How long a demonstration may take until its pages are open, building not counted.
 const OPENS_WITHIN: Duration = Duration::from_secs(60);
 
-/// Runs the browser tests. Where there is no npm, no package or no browser that is said, and nothing is held against
-/// the change.
+/// Looks at every page. Where there is no npm, no package or no browser that is said, and nothing is held against the
+/// change.
 ///
 /// # Errors
-/// npm or cargo cannot be started, or a file cannot be written.
-pub fn run(program: Program) -> Result<bool, Refusal> {
+/// npm cannot be started.
+pub fn over_a_mock() -> Result<bool, Refusal> {
     if !is_there()? || !pages::build()? {
         return Ok(true);
     }
-    let mock = pages::npm(&["run", "e2e"])?;
+    pages::npm(&["run", "e2e"])
+}
+
+/// Uses what a demonstration of `program` serves. What is missing is said, as in [`over_a_mock`].
+///
+/// # Errors
+/// npm or the program cannot be started, or a file cannot be written.
+pub fn at_a_demonstration(program: Program) -> Result<bool, Refusal> {
+    if !is_there()? || !pages::build()? {
+        return Ok(true);
+    }
     let Some(demonstration) = demonstration(program)? else { return Ok(false) };
     let mut tests = pages::npm_command(&["run", "e2e", "--"]);
     tests
         .args(AT_A_DEMONSTRATION)
         .env("HEFU_URL", demonstration.url())
         .env("HEFU_SIGN_INS", demonstration.sign_ins());
-    Ok(steps::run(&mut tests)? && mock)
+    steps::run(&mut tests)
 }
 
 /// Whether there is a browser, installed now if need be; says so if not.

@@ -5,6 +5,7 @@
 pub mod api;
 pub mod browser;
 pub mod debian;
+pub mod last_words;
 pub mod licences;
 pub mod mutants;
 pub mod pace;

@@ -7,7 +7,7 @@ use xtask::refusal::Refusal;
 use xtask::setup::{self, Tools};
 use xtask::steps::{self, Steps};
 use xtask::workspace::{self, Program, hefu};
-use xtask::{api, browser, licences, mutants, pace, pages, testing};
+use xtask::{api, browser, last_words, licences, mutants, pace, pages, testing};
 
 /// The seeds of every change, and those of the night: the first, and how many.
 const SEEDS: [&str; 2] = ["0", "10000"];
@@ -69,12 +69,12 @@ fn main() -> ExitCode {
         Task::Build => Ok(build()),
         Task::Test(passed) => Ok(test(&passed.for_cargo())),
         Task::Api => api::write(),
-        Task::Browser => browser::run(Program::Built),
+        Task::Browser => Ok(look()),
         Task::Setup => set_up().map(|python| python.is_some()),
-        Task::Ci => Ok(ci()),
+        Task::Ci => last_words::hear(ci),
         Task::Licences => check_licences(),
         Task::Bench(passed) => Ok(bench(&passed.for_cargo())),
-        Task::Nightly => Ok(nightly()),
+        Task::Nightly => last_words::hear(nightly),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -115,6 +115,13 @@ fn test(extra: &[String]) -> bool {
     close(&steps)
 }
 
+fn look() -> bool {
+    let mut steps = Steps::default();
+    steps.step("over a mock", None, browser::over_a_mock);
+    steps.step("at a demonstration", None, || browser::at_a_demonstration(Program::Built));
+    close(&steps)
+}
+
 fn ci() -> bool {
     let mut steps = Steps::default();
     steps.step("format", seconds(15), || steps::run(workspace::cargo().args(["fmt", "--all", "--check"])));
@@ -132,7 +139,8 @@ fn ci() -> bool {
     });
     steps.step("tests", seconds(1500), || testing::run(&[], python.as_deref()));
     let program = Program::Tested;
-    steps.step("browser", seconds(900), || browser::run(program));
+    steps.step("browser, over a mock", seconds(600), browser::over_a_mock);
+    steps.step("browser, at a demonstration", seconds(300), || browser::at_a_demonstration(program));
     steps.step("simulation", seconds(600), || steps::run(&mut simulate(program, SEEDS)));
     steps.step("one minute", seconds(60), || {
         // The banks' own faults alone: what the network loses takes as long as it takes.

@@ -1,7 +1,8 @@
 //! Steps of a task, one after the other: each is announced, timed and remembered, and a table closes them.
 
 use crate::refusal::Refusal;
-use std::process::Command;
+use std::io::PipeReader;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// What a task did, step by step. A step that fails, or cannot even begin, does not keep later ones from
@@ -73,6 +74,22 @@ impl Done {
 pub fn run(command: &mut Command) -> Result<bool, Refusal> {
     say(command);
     Ok(command.status().map_err(|source| cannot_start(command, source))?.success())
+}
+
+/// Starts a command whose output and errors come back in one stream, in the order in which they were written. The
+/// stream ends when the command, and whatever it left running, has ended.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn run_piped(command: &mut Command) -> Result<(Child, PipeReader), Refusal> {
+    let mut piped = || {
+        let (output, input) = std::io::pipe()?;
+        Ok((command.stdout(input.try_clone()?).stderr(input).spawn()?, output))
+    };
+    let started = piped();
+    // The command holds our end of the pipe, which would never end.
+    command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    started.map_err(|source| cannot_start(command, source))
 }
 
 /// Shows the command that is about to run.
