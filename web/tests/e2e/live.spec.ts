@@ -28,6 +28,7 @@ test('the live list keeps up with 500 payments a second, and draws only what can
 
 test('a list that is held still stands still, and says how much has changed', async ({ page, mock }) => {
   await enter(page, mock)
+  await expect(page.locator('.live-live')).toBeVisible()
   const list = page.getByRole('region', { name: 'Payments as they happen' })
   const first = await list.getByRole('link').first().textContent()
   await page.getByRole('button', { name: 'Pause' }).click()
@@ -64,6 +65,7 @@ test('a line that broke before it told anything has the lists read anew', async 
 
 test('who missed too much reads the lists anew', async ({ page, mock }) => {
   await enter(page, mock)
+  await expect(page.locator('.live-live')).toBeVisible()
   const list = page.getByRole('region', { name: 'Payments as they happen' })
   await expect(list.getByRole('link').first()).toHaveText(row(119).rrn)
   mock.api.rows.unshift(row(700))
