@@ -263,3 +263,10 @@ fn a_reversal_that_was_garbled_to_name_another_payment_does_not_count_for_that()
 fn totals_that_were_equal_when_they_were_compared_may_be_told_after_a_slow_commit() {
     check(&found_something(30_055_109));
 }
+
+#[test]
+fn who_refunds_a_sale_knows_it_though_an_old_terminal_took_any_answer_for_its_reversals() {
+    for seed in [30_424_243, 30_680_705] {
+        check(&found_something(seed));
+    }
+}

@@ -271,6 +271,8 @@ fn cashier(
     }
     let sale = row.filter(|row| row.leg.is_done() && row.leg.merchant == Merchant::Has);
     let lenient = !shop.is_certified();
+    // Decided at the day cut, and said so; or a refund that quoted it has shown that the cashier knows it.
+    let settled = row.is_some_and(|row| matches!(row.leg.knows, Some(Knowledge::Policy | Knowledge::Quoted)));
     match &entry.standing {
         Standing::Booked | Standing::Completed { .. } => {
             let same = sale.is_some_and(|row| row.leg.amount.minor == entry.amount);
@@ -298,17 +300,14 @@ fn cashier(
         }
         Standing::Reversed { code } => {
             let heard = matches!(code.as_str(), "00" | "25");
-            if sale.is_none() || (lenient && !heard && by_policy(row)) {
+            if sale.is_none() || (lenient && !heard && settled) { Ok(()) } else { Err(("merchant", words())) }
+        }
+        Standing::Forgotten | Standing::Cleared => {
+            if lenient && (sale.is_none() || settled) {
                 Ok(())
             } else {
                 Err(("merchant", words()))
             }
-        }
-        Standing::Forgotten | Standing::Cleared => {
-            // A refund that quoted it has shown that the cashier knows it.
-            let quoted = row.is_some_and(|row| row.leg.knows == Some(Knowledge::Quoted));
-            let known = sale.is_none() || by_policy(row) || quoted;
-            if lenient && known { Ok(()) } else { Err(("merchant", words())) }
         }
         // Nothing is believed. A certified terminal keeps what can be reversed until it is.
         Standing::Unknown | Standing::ReversalRefused { .. } => {
@@ -316,11 +315,6 @@ fn cashier(
             if stuck { Err(("merchant", words())) } else { Ok(()) }
         }
     }
-}
-
-/// The platform decided at the day cut, and says so.
-fn by_policy(row: Option<&Row>) -> bool {
-    row.is_some_and(|row| row.leg.knows == Some(Knowledge::Policy))
 }
 
 /// What is left of a charge after what followed on it.
