@@ -9,9 +9,9 @@ use xtask::steps::{self, Steps};
 use xtask::workspace::{self, Program, hefu};
 use xtask::{api, browser, last_words, licences, mutants, pace, pages, testing};
 
-/// The seeds of every change, and those of the night: the first, and how many.
-const SEEDS: [&str; 2] = ["0", "10000"];
-const NIGHTLY_SEEDS: [&str; 2] = ["1000000", "1000000"];
+/// The seeds of every change, from 0, and how many a night has.
+const SEEDS: u64 = 10_000;
+const NIGHTLY_SEEDS: u64 = 1_000_000;
 /// Unknown payments when the bank goes away.
 const OUTAGE: &str = "2000";
 const NIGHTLY_OUTAGE: &str = "60000";
@@ -139,9 +139,9 @@ fn ci() -> bool {
     });
     steps.step("tests", seconds(1500), || testing::run(&[], python.as_deref()));
     let program = Program::Tested;
-    steps.step("browser, over a mock", seconds(600), browser::over_a_mock);
-    steps.step("browser, at a demonstration", seconds(300), || browser::at_a_demonstration(program));
-    steps.step("simulation", seconds(600), || steps::run(&mut simulate(program, SEEDS)));
+    steps.step("browser, over a mock", seconds(540), browser::over_a_mock);
+    steps.step("browser, at a demonstration", seconds(360), || browser::at_a_demonstration(program));
+    steps.step("simulation", seconds(600), || steps::run(&mut simulate(program, 0, SEEDS)));
     steps.step("one minute", seconds(60), || {
         // The banks' own faults alone: what the network loses takes as long as it takes.
         let words = ["sim", "--calm", "--seeds", "2000", "--settles", "99"];
@@ -181,15 +181,17 @@ fn bench(extra: &[String]) -> bool {
 
 fn nightly() -> bool {
     println!(
-        "plan:\n  seeds: the simulator over 1,000,000 seeds, each with its own faults\n  outage: 60,000 unknown payments \
+        "plan:\n  seeds: the simulator over 1,000,000 seeds that no other day has\n  outage: 60,000 unknown payments \
          and a bank that is away for 72 hours\n  small worlds: every order of events with up to three faults\n  kills: \
          1,000 kills of the real process under load\n  recovery: 1,000,000 payments, 10,000 of them open\n  console: \
          the same, 500 sales a second, and a browser that looks\n  tally: every change that cargo-mutants makes to \
          the heart, if cargo-mutants is installed"
     );
-    let seed = std::time::UNIX_EPOCH.elapsed().map_or(1, |since| since.as_secs()).to_string();
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs();
+    let (first, seed) = (now / (24 * 3600) * NIGHTLY_SEEDS, now.to_string());
     let mut steps = Steps::default();
-    steps.step("seeds", seconds(4 * 3600), || steps::run(&mut simulate(Program::Built, NIGHTLY_SEEDS)));
+    steps
+        .step("seeds", seconds(4 * 3600), || steps::run(&mut simulate(Program::Built, first, NIGHTLY_SEEDS)));
     steps.step("outage of 72 hours", seconds(3600), || {
         steps::run(&mut outage(Program::Built, NIGHTLY_OUTAGE))
     });
@@ -203,9 +205,9 @@ fn nightly() -> bool {
     close(&steps)
 }
 
-fn simulate(program: Program, seeds: [&str; 2]) -> Command {
-    let [from, count] = seeds;
-    let mut command = program.command(&["sim", "--from", from, "--seeds", count, "--coverage", "check"]);
+fn simulate(program: Program, first: u64, count: u64) -> Command {
+    let (first, count) = (first.to_string(), count.to_string());
+    let mut command = program.command(&["sim", "--from", &first, "--seeds", &count, "--coverage", "check"]);
     command.args(["--evidence", "docs/evidence/sim.jsonl"]);
     command
 }
