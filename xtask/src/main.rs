@@ -213,7 +213,15 @@ fn simulate(program: Program, first: u64, count: u64) -> Command {
 }
 
 fn outage(program: Program, backlog: &str) -> Command {
-    program.command(&["sim", "--outage", "72", "--backlog", backlog, "--evidence", "docs/evidence/sim.jsonl"])
+    program.command(&[
+        "sim",
+        "--outage",
+        "72",
+        "--backlog",
+        backlog,
+        "--evidence",
+        "docs/evidence/outage.jsonl",
+    ])
 }
 
 fn torture(program: Program, kills: &str, seed: &str) -> Command {

@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     seeds: u64,
     /// Print what happens, a line for each event; one seed only.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["coverage", "svg", "evidence", "settles"])]
     trace: bool,
     /// Count which fault struck which state of a payment: print the table, or check it against the list of cells that
     /// cannot be reached.
@@ -63,10 +63,13 @@ pub struct Args {
     #[arg(long)]
     no_shrink: bool,
     /// Instead of seeds: the bank is out of reach for so many hours, with a backlog of unknown payments.
-    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(0..=i64::from(MOST_HOURS)))]
+    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(0..=i64::from(MOST_HOURS)),
+        conflicts_with_all = ["seeds", "trace", "coverage", "svg", "crash_at", "outputs", "calm", "without", "settles",
+            "no_shrink", "threads"])]
     outage: Option<u32>,
     /// With `--outage`: how many payments are unknown.
-    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_BACKLOG)))]
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_BACKLOG)),
+        requires = "outage")]
     backlog: u32,
     /// So many seeds at a time; as many as there are cores when not given.
     #[arg(long)]

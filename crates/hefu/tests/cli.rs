@@ -44,6 +44,9 @@ fn exit_codes_tell_good_from_found_from_misused() {
         (&["world", "bank", "--pin-key", "00"], "", 2, "hefu: "),
         (&["--config", nowhere, "serve"], "", 2, nowhere),
         (&["--time-scale", "0", "serve"], "", 2, "0"),
+        (&["sim", "--outage", "1", "--seeds", "5"], "", 2, "--seeds"),
+        (&["sim", "--backlog", "5"], "", 2, "--outage"),
+        (&["sim", "--seeds", "1", "--trace", "--evidence", nowhere], "", 2, "--evidence"),
         (&["iso8583", "decode"], PUBLISHED, 0, "F60"),
         (&["iso8583", "decode"], &PUBLISHED[..60], 1, ""),
         (&["iso8583", "decode"], "00 7g", 2, "column 5"),
@@ -54,6 +57,27 @@ fn exit_codes_tell_good_from_found_from_misused() {
         assert_eq!(ran.code, Some(*code), "{args:?}: {ran:?}");
         assert!(ran.out.contains(says) || ran.err.contains(says), "{args:?} does not say {says:?}: {ran:?}");
         assert!(!ran.err.contains("panicked"), "{args:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn an_outage_leaves_its_line_of_evidence() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("outage.jsonl");
+    let of = ["sim", "--outage", "1", "--backlog", "20", "--evidence", file.to_str().unwrap()];
+    let ran = run(Command::new(HEFU).args(of), "");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let line: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    // (field, value)
+    let cases = [
+        ("hours", json!(1)),
+        ("backlog", json!(20)),
+        ("unknown", json!(20)),
+        ("acknowledged", json!(20)),
+        ("broken", json!(null)),
+    ];
+    for (field, expected) in cases {
+        assert_eq!(line[field], expected, "{field} of {line}");
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Args;
 use crate::{Context, Failure};
 use hefu_world::sim::{OUTAGE_HEALS_WITHIN, Outage, outage};
+use serde_json::json;
 use std::time::Instant;
 
 pub fn run(context: &Context, args: &Args, hours: u32) -> Result<(), Failure> {
@@ -10,13 +11,11 @@ pub fn run(context: &Context, args: &Args, hours: u32) -> Result<(), Failure> {
     let started = Instant::now();
     let report = outage(&of);
     let seconds = started.elapsed().as_secs_f64();
+    let line = json!({ "seed": of.seed, "hours": of.hours, "backlog": of.backlog, "unknown": report.unknown,
+        "acknowledged": report.acknowledged, "took_ms": report.took, "still_charged": report.still_charged,
+        "broken": report.broken, "seconds": seconds });
     if context.json {
-        say!(
-            "{}",
-            serde_json::json!({ "seed": of.seed, "hours": of.hours, "backlog": of.backlog,
-                "unknown": report.unknown, "acknowledged": report.acknowledged, "took_ms": report.took,
-                "still_charged": report.still_charged, "broken": report.broken, "seconds": seconds })
-        );
+        say!("{line}");
     } else {
         say!(
             "{} payments unknown after {hours} h without the bank; {} reversals acknowledged within {:.1} s of the \
@@ -27,6 +26,9 @@ pub fn run(context: &Context, args: &Args, hours: u32) -> Result<(), Failure> {
             OUTAGE_HEALS_WITHIN / 1_000,
             report.still_charged
         );
+    }
+    if let Some(file) = &args.evidence {
+        crate::evidence::append(file, line)?;
     }
     match report.broken {
         None => Ok(()),
