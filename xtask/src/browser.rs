@@ -28,7 +28,7 @@ const OPENS_WITHIN: Duration = Duration::from_secs(60);
 /// # Errors
 /// npm cannot be started.
 pub fn over_a_mock() -> Result<bool, Refusal> {
-    if !is_there()? || !pages::build()? {
+    if !can_look()? {
         return Ok(true);
     }
     pages::npm(&["run", "e2e"])
@@ -39,7 +39,7 @@ pub fn over_a_mock() -> Result<bool, Refusal> {
 /// # Errors
 /// npm or the program cannot be started, or a file cannot be written.
 pub fn at_a_demonstration(program: Program) -> Result<bool, Refusal> {
-    if !is_there()? || !pages::build()? {
+    if !can_look()? {
         return Ok(true);
     }
     let Some(demonstration) = demonstration(program)? else { return Ok(false) };
@@ -51,11 +51,19 @@ pub fn at_a_demonstration(program: Program) -> Result<bool, Refusal> {
     steps::run(&mut tests)
 }
 
+/// Whether there are a browser and pages; says what is missing.
+///
+/// # Errors
+/// npm cannot be started, or a file cannot be read.
+pub fn can_look() -> Result<bool, Refusal> {
+    Ok(is_there()? && pages::build()?)
+}
+
 /// Whether there is a browser, installed now if need be; says so if not.
 ///
 /// # Errors
 /// A file cannot be read.
-pub fn is_there() -> Result<bool, Refusal> {
+fn is_there() -> Result<bool, Refusal> {
     let browser = std::env::var_os("HEFU_CHROMIUM").map_or_else(|| PathBuf::from(CHROMIUM), PathBuf::from);
     let there =
         browser.exists() || (debian::install("chromium", "the tests of the pages")? && browser.exists());

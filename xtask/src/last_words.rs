@@ -1,9 +1,8 @@
 //! What failed, said once more at the end: of a long run often only the end of its output is kept.
 
 use crate::refusal::Refusal;
-use crate::steps::{cannot_start, run_piped};
+use crate::steps::{cannot_start, pass_on, start_piped};
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Command;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
@@ -32,11 +31,14 @@ pub fn hear(task: impl FnOnce() -> bool) -> Result<bool, Refusal> {
     let this = std::env::current_exe().map_err(|source| Refusal::File { path: "xtask".into(), source })?;
     let mut command = Command::new(this);
     command.args(std::env::args_os().skip(1)).env(HEARD, "1");
-    let (mut child, output) = run_piped(&mut command)?;
+    let (mut child, output) = start_piped(&mut command)?;
     let words = Arc::new(Mutex::new(LastWords::default()));
     let (tells, told) = mpsc::channel();
     let heard = Arc::clone(&words);
-    thread::spawn(move || tells.send(pass_on(output, &mut std::io::stdout(), &heard)));
+    thread::spawn(move || {
+        let hear = |line: &str| heard.lock().expect("nobody panics with it").line(line);
+        tells.send(pass_on(output, &mut std::io::stdout(), hear))
+    });
     let status = child.wait().map_err(|source| cannot_start(&command, source))?;
     match told.recv_timeout(LEFT_OVER) {
         Ok(passed_on) => {
@@ -46,17 +48,6 @@ pub fn hear(task: impl FnOnce() -> bool) -> Result<bool, Refusal> {
     }
     print!("{}", words.lock().expect("nobody panics with it").of_the_failed());
     Ok(status.success())
-}
-
-fn pass_on(from: impl Read, to: &mut impl Write, words: &Mutex<LastWords>) -> std::io::Result<()> {
-    for line in BufReader::new(from).split(b'\n') {
-        let line = line?;
-        to.write_all(&line)?;
-        to.write_all(b"\n")?;
-        to.flush()?;
-        words.lock().expect("nobody panics with it").line(&String::from_utf8_lossy(&line));
-    }
-    Ok(())
 }
 
 /// Listens to the output of [`crate::steps::Steps`].
@@ -130,11 +121,11 @@ mod tests {
     use super::*;
 
     fn check(output: &str, repeated: &str) {
-        let words = Mutex::default();
+        let mut words = LastWords::default();
         let mut passed = Vec::new();
-        pass_on(output.as_bytes(), &mut passed, &words).unwrap();
+        pass_on(output.as_bytes(), &mut passed, |line| words.line(line)).unwrap();
         assert_eq!(String::from_utf8(passed).unwrap(), output);
-        assert_eq!(words.into_inner().unwrap().of_the_failed(), repeated);
+        assert_eq!(words.of_the_failed(), repeated);
     }
 
     #[test]

@@ -22,7 +22,7 @@ const SECONDS: &str = "60";
 /// npm or cargo cannot be started, or a file cannot be written.
 pub fn run() -> Result<bool, Refusal> {
     let bench = ["bench", "console", "--judge", "--seconds", SECONDS];
-    if !browser::is_there()? || !pages::build()? {
+    if !browser::can_look()? {
         return steps::run(&mut hefu(&bench));
     }
     if !steps::run(&mut hefu(&["--version"]))? {

@@ -1,7 +1,7 @@
 //! Steps of a task, one after the other: each is announced, timed and remembered, and a table closes them.
 
 use crate::refusal::Refusal;
-use std::io::PipeReader;
+use std::io::{BufRead, BufReader, PipeReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -81,7 +81,7 @@ pub fn run(command: &mut Command) -> Result<bool, Refusal> {
 ///
 /// # Errors
 /// When it cannot be started.
-pub fn run_piped(command: &mut Command) -> Result<(Child, PipeReader), Refusal> {
+pub fn start_piped(command: &mut Command) -> Result<(Child, PipeReader), Refusal> {
     let mut piped = || {
         let (output, input) = std::io::pipe()?;
         Ok((command.stdout(input.try_clone()?).stderr(input).spawn()?, output))
@@ -90,6 +90,21 @@ pub fn run_piped(command: &mut Command) -> Result<(Child, PipeReader), Refusal> 
     // The command holds our end of the pipe, which would never end.
     command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
     started.map_err(|source| cannot_start(command, source))
+}
+
+/// Passes every line on as it comes, and has `hear` hear it.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub fn pass_on(from: impl Read, to: &mut impl Write, mut hear: impl FnMut(&str)) -> std::io::Result<()> {
+    for line in BufReader::new(from).split(b'\n') {
+        let line = line?;
+        to.write_all(&line)?;
+        to.write_all(b"\n")?;
+        to.flush()?;
+        hear(&String::from_utf8_lossy(&line));
+    }
+    Ok(())
 }
 
 /// Shows the command that is about to run.

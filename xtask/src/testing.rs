@@ -1,8 +1,7 @@
 //! `cargo test`, with its output passed on and its results added up.
 
 use crate::refusal::Refusal;
-use crate::steps::{cannot_start, say};
-use std::io::{BufRead, BufReader, Write};
+use crate::steps::{cannot_start, pass_on, say};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -52,7 +51,7 @@ pub fn run(extra: &[String], python: Option<&Path>) -> Result<bool, Refusal> {
     let mut child = command.spawn().map_err(|source| cannot_start(&command, source))?;
     let output = child.stdout.take().expect("stdout is piped");
     let mut total = Total::default();
-    let passed_on = pass_on(BufReader::new(output), &mut std::io::stdout(), &mut total);
+    let passed_on = pass_on(output, &mut std::io::stdout(), |line| total.add(line));
     let status = child.wait().map_err(|source| cannot_start(&command, source))?;
     passed_on.map_err(|source| Refusal::File { path: "standard output".into(), source })?;
     println!("tests: {} passed, {} failed, {} skipped", total.passed, total.failed, total.ignored);
@@ -64,17 +63,6 @@ fn scope(extra: &[String]) -> Option<&'static str> {
     let ours = extra.iter().take_while(|word| *word != "--");
     let named = ours.clone().any(|word| word.starts_with("-p") || word.starts_with("--package"));
     (!named).then_some("--workspace")
-}
-
-fn pass_on(from: impl BufRead, to: &mut impl Write, total: &mut Total) -> std::io::Result<()> {
-    for line in from.split(b'\n') {
-        let line = line?;
-        to.write_all(&line)?;
-        to.write_all(b"\n")?;
-        to.flush()?;
-        total.add(&String::from_utf8_lossy(&line));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -89,7 +77,7 @@ mod tests {
             test result: FAILED. 40 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out\n";
         let mut seen = Vec::new();
         let mut total = Total::default();
-        pass_on(output.as_bytes(), &mut seen, &mut total).unwrap();
+        pass_on(output.as_bytes(), &mut seen, |line| total.add(line)).unwrap();
         assert_eq!(String::from_utf8(seen).unwrap(), output);
         assert_eq!(total, Total { passed: 42, failed: 3, ignored: 1 });
     }
