@@ -240,6 +240,11 @@ fn a_denial_that_lay_on_its_way_for_minutes_is_not_taken_for_the_newest_copys() 
     check(&run(&Setting::of(10_712_175), None));
 }
 
+#[test]
+fn an_approval_that_a_slow_commit_let_out_late_and_that_was_not_written_is_reversed() {
+    check(&run(&Setting::of(40_071_867), None));
+}
+
 // Seeds that found a mistake of the simulator itself.
 
 #[test]

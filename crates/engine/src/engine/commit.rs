@@ -60,7 +60,7 @@ impl Engine {
                     match self.too_late(now, &effect) {
                         Some(late) => stale.push(late),
                         None => {
-                            self.copy_leaves(now, &flying.subject, &effect);
+                            self.leaves(now, &flying.subject, &effect);
                             out.push(effect);
                         }
                     }
@@ -100,15 +100,18 @@ impl Engine {
         }
     }
 
-    /// All copies of a reversal look alike, and so do their answers. Two that leave together, because the first was
-    /// long in becoming durable, would make an answer to the first pass for one to a repeat.
-    fn copy_leaves(&mut self, now: Moment, subject: &Subject, effect: &Output) {
+    /// What was long in becoming durable leaves late, and what counts from its leaving counts from now.
+    ///
+    /// All copies of a reversal look alike, and so do their answers: two that leave together would make an answer to
+    /// the first pass for one to a repeat.
+    fn leaves(&mut self, now: Moment, subject: &Subject, effect: &Output) {
         match (subject, effect) {
             (Subject::Tally(id), Output::Send { message, .. }) if message.what.is_reversal() => {
                 let held = self.open.get_mut(id).expect("what is committed stays in memory");
                 held.copy_from = Some(now.after(COPIES_APART));
                 held.copy_unsure = false;
             }
+            (Subject::Tally(_), Output::Reply { conversation, .. }) => self.told.leaves(now, *conversation),
             (Subject::Tally(_) | Subject::Terminal(_) | Subject::Link(_) | Subject::Nobody, _) => {}
         }
     }

@@ -6,7 +6,8 @@ use crate::io::Conversation;
 use hefu_tally::{LegNo, Moment, Shard, TallyId};
 use std::collections::{BTreeMap, VecDeque};
 
-/// How long after it has left an answer may come back (milliseconds). Then it counts as heard.
+/// How long after it has left an answer may come back (milliseconds). Then it counts as heard. It leaves when what it
+/// says is durable, which may take long.
 const COMES_BACK_WITHIN: i64 = 120_000;
 
 /// Whose approval a conversation was told.
@@ -15,6 +16,14 @@ pub(crate) struct Approval {
     pub tally: TallyId,
     pub leg: LegNo,
     pub shard: Shard,
+}
+
+/// An answer that may come back.
+#[derive(Copy, Clone)]
+struct Answer {
+    approval: Approval,
+    /// When it left, or when it was last seen that it has not.
+    since: Moment,
 }
 
 /// What is known of the answers that told one approval.
@@ -28,8 +37,8 @@ struct Answers {
 
 #[derive(Clone, Default)]
 pub(crate) struct Told {
-    conversations: BTreeMap<Conversation, Approval>,
-    /// The same, the oldest first. Some may have come back since.
+    conversations: BTreeMap<Conversation, Answer>,
+    /// The same, the oldest first. Some may have come back since; one that left later stands here again.
     order: VecDeque<(Moment, Conversation)>,
     approvals: BTreeMap<(TallyId, LegNo), Answers>,
 }
@@ -38,17 +47,24 @@ impl Told {
     /// An approval is told in this conversation. `again`: it had been told before, by an answer that may have been
     /// heard unless it stands here too.
     pub fn tell(&mut self, now: Moment, conversation: Conversation, approval: Approval, again: bool) {
-        if self.conversations.insert(conversation, approval).is_some() {
+        if self.conversations.contains_key(&conversation) {
             return;
         }
-        self.order.push_back((now, conversation));
+        self.waits(now, conversation, approval);
         let of = (approval.tally, approval.leg);
         self.approvals.entry(of).or_insert(Answers { out: 0, heard: again }).out += 1;
     }
 
+    /// An answer leaves now that what it says is durable.
+    pub fn leaves(&mut self, now: Moment, conversation: Conversation) {
+        if let Some(approval) = self.approval(conversation) {
+            self.waits(now, conversation, approval);
+        }
+    }
+
     /// Which approval this conversation was told, if its answer may come back.
     pub fn approval(&self, conversation: Conversation) -> Option<Approval> {
-        self.conversations.get(&conversation).copied()
+        self.conversations.get(&conversation).map(|answer| answer.approval)
     }
 
     /// This answer could not be written. Whether nobody can have heard the approval.
@@ -63,12 +79,14 @@ impl Told {
 
     /// Answers that have not come back in time were heard. Those that are `held_back` have not left yet.
     pub fn pass(&mut self, now: Moment, held_back: impl Fn(&Approval, Conversation) -> bool) {
-        while let Some((_, conversation)) =
-            self.order.pop_front_if(|(at, _)| now.since(*at) > COMES_BACK_WITHIN)
-        {
-            let Some(approval) = self.approval(conversation) else { continue };
+        while let Some(place) = self.order.pop_front_if(|(at, _)| now.since(*at) > COMES_BACK_WITHIN) {
+            if !self.stands(&place) {
+                continue;
+            }
+            let (_, conversation) = place;
+            let approval = self.conversations[&conversation].approval;
             if held_back(&approval, conversation) {
-                self.order.push_back((now, conversation));
+                self.waits(now, conversation, approval);
             } else if let Some(answers) = self.ends(conversation).filter(|answers| answers.out > 0) {
                 self.approvals.insert((approval.tally, approval.leg), Answers { heard: true, ..answers });
             }
@@ -80,10 +98,22 @@ impl Told {
         self.approvals.keys().map(|(tally, _)| *tally)
     }
 
+    fn waits(&mut self, since: Moment, conversation: Conversation, approval: Approval) {
+        let before = self.conversations.insert(conversation, Answer { approval, since });
+        if before.is_none_or(|before| before.since != since) {
+            self.order.push_back((since, conversation));
+        }
+    }
+
+    /// Whether this place in the order is the one that counts for its conversation.
+    fn stands(&self, (at, conversation): &(Moment, Conversation)) -> bool {
+        self.conversations.get(conversation).is_some_and(|answer| answer.since == *at)
+    }
+
     /// This answer does not come back any more; what is left of its approval. One of which no answer can come back
     /// is forgotten.
     fn ends(&mut self, conversation: Conversation) -> Option<Answers> {
-        let approval = self.conversations.remove(&conversation)?;
+        let Answer { approval, since: _ } = self.conversations.remove(&conversation)?;
         let of = (approval.tally, approval.leg);
         let answers = self.approvals.get_mut(&of).expect("each conversation counts under its approval");
         answers.out = answers.out.checked_sub(1).expect("it counts once");
@@ -98,12 +128,13 @@ impl Told {
     pub fn fingerprint(&self, print: &mut Print) {
         let Told { conversations, order, approvals } = self;
         print.count(conversations.len());
-        for (conversation, Approval { tally, leg, shard: _ }) in conversations {
+        for (conversation, Answer { approval: Approval { tally, leg, shard: _ }, since: _ }) in conversations
+        {
             print.number(conversation.0);
             print.id(*tally);
             print.byte(leg.0);
         }
-        for (at, conversation) in order.iter().filter(|(_, told)| conversations.contains_key(told)) {
+        for (at, conversation) in order.iter().filter(|place| self.stands(place)) {
             print.at(*at);
             print.number(conversation.0);
         }
@@ -177,6 +208,22 @@ mod tests {
         told.pass(late, |_, _| true);
         told.pass(late.after(COMES_BACK_WITHIN), nothing_is_held_back);
         assert!(!told.came_back(FIRST) && told.came_back(SECOND), "their time begins anew");
+    }
+
+    #[test]
+    fn the_time_in_which_an_answer_comes_back_begins_when_it_leaves() {
+        let mut told = Told::default();
+        told.tell(Moment(0), FIRST, approval(), false);
+        let left = Moment(COMES_BACK_WITHIN + 7);
+        told.leaves(left, FIRST);
+        told.leaves(left, SECOND);
+        told.pass(left, nothing_is_held_back);
+        assert_eq!(told.approval(FIRST), Some(approval()), "it has only just left");
+        let mut in_time = told.clone();
+        in_time.pass(left.after(COMES_BACK_WITHIN), nothing_is_held_back);
+        assert!(in_time.came_back(FIRST));
+        told.pass(left.after(COMES_BACK_WITHIN + 1), nothing_is_held_back);
+        assert!(told.conversations.is_empty() && told.approvals.is_empty() && told.order.is_empty());
     }
 
     #[test]

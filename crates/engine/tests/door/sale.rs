@@ -264,6 +264,27 @@ fn an_approval_told_twice_is_reversed_however_long_the_store_took_before_both_co
     assert_eq!(world.last().what, BankAsk::Reversal { reason: 4356 });
 }
 
+/// Seed 40071867: nothing woke the engine while the store took long, and the answer was taken for heard the moment it
+/// left.
+#[test]
+fn the_time_in_which_an_approval_may_come_back_unwritten_begins_when_it_leaves() {
+    for (after, reversed) in [(0, true), (120, true), (121, false)] {
+        let mut world = World::new();
+        let sale = world.sale(10_000);
+        world.withhold = true;
+        world.bank("00");
+        world.now = world.now.after(137_000);
+        world.release();
+        world.now = world.now.after(after * 1_000);
+        world.feed(Input::Time);
+        world.feed(Input::Unwritten { conversation: Conversation(sale) });
+        while !world.held.is_empty() {
+            world.release();
+        }
+        assert_eq!(world.sent.len() == 2, reversed, "{after} s after it has left");
+    }
+}
+
 /// Seed 3200695: how often it had been told was forgotten with the payment, so that its last answer passed for its
 /// only one.
 #[test]
