@@ -119,6 +119,19 @@ pub struct Faults {
     pub delay_ms: u32,
     /// Frames that were struck so far.
     pub struck: u32,
+    /// Which frames are struck.
+    pub aim: Aim,
+}
+
+/// Which frames are struck. Sign-on, echo and their like never are: the board is about payments.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub enum Aim {
+    /// The next, whatever it is about.
+    #[default]
+    Next,
+    /// Requests of payments that begin after the frame with this id, and their answers. What earlier payments still owe
+    /// passes, and so do reversals.
+    Begun { after: u64 },
 }
 
 /// One terminal's part of the board: its faults on both wires, and its frames.
@@ -155,9 +168,24 @@ impl Tap {
         self.board().faults.get(&wire).copied().unwrap_or_default()
     }
 
-    /// Changes what is switched on.
+    /// Changes what is switched on, and strikes the next frames with it.
     pub fn set(&self, wire: Wire, change: impl FnOnce(&mut Faults)) {
-        change(self.board().faults.entry(wire).or_default());
+        self.aim(wire, |_| Aim::Next, change);
+    }
+
+    /// Changes what is switched on, and strikes payments with it that begin from now on.
+    pub fn set_for_new(&self, wire: Wire, change: impl FnOnce(&mut Faults)) {
+        self.aim(wire, |after| Aim::Begun { after }, change);
+    }
+
+    fn aim(&self, wire: Wire, aim: impl FnOnce(u64) -> Aim, change: impl FnOnce(&mut Faults)) {
+        {
+            let mut board = self.board();
+            let given = board.given;
+            let faults = board.faults.entry(wire).or_default();
+            faults.aim = aim(given);
+            change(faults);
+        }
         (self.changed)();
     }
 
@@ -178,12 +206,10 @@ impl Tap {
 
     /// Decides about a frame, and keeps it.
     fn pass(&self, wire: Wire, way: Way, body: &[u8], message: Option<&Message>, swallowed: bool) -> Fate {
-        let mti = message.map_or(0, |message| message.mti.0);
-        // Sign-on, echo and their like: the demonstration is about payments.
-        let about_money = message.is_some() && mti / 100 != 8;
         let mut board = self.board();
+        let aimed_at = message.is_some_and(|message| board.aims_at(wire, way, message));
         let faults = board.faults.entry(wire).or_default();
-        let fate = match (swallowed, about_money) {
+        let fate = match (swallowed, aimed_at) {
             (true, _) => Fate::Swallowed,
             (false, true) => strike(faults, way),
             (false, false) => Fate::Passed,
@@ -202,7 +228,7 @@ impl Tap {
             wire,
             way,
             bytes: Zeroizing::new(bytes),
-            mti,
+            mti: message.map_or(0, |message| message.mti.0),
             processing: text(3),
             trace: text(11),
             code: text(39),
@@ -219,6 +245,26 @@ impl Tap {
 
     fn board(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Board {
+    fn aims_at(&self, wire: Wire, way: Way, message: &Message) -> bool {
+        let class = message.mti.0 / 100;
+        match (self.faults.get(&wire).map_or(Aim::Next, |faults| faults.aim), way) {
+            (Aim::Next, _) => class != 8,
+            (Aim::Begun { .. }, Way::Up) => class == 2,
+            (Aim::Begun { after }, Way::Down) => class == 2 && self.was_asked(wire, message, after),
+        }
+    }
+
+    /// Whether the request of this answer passed after that frame.
+    fn was_asked(&self, wire: Wire, answer: &Message, after: u64) -> bool {
+        self.frames.iter().any(|frame| {
+            let begun =
+                frame.id > after && frame.wire == wire && frame.way == Way::Up && frame.mti / 100 == 2;
+            begun && frame.trace.as_deref() == answer.text(11)
+        })
     }
 }
 

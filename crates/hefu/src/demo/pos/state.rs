@@ -382,6 +382,7 @@ fn faults(faults: Faults, cable: &Cable) -> FaultsView {
         double_request,
         delay_ms,
         struck,
+        aim: _,
     } = faults;
     let (cut, half_open) = (cable.is_cut(), cable.is_half_open());
     FaultsView {

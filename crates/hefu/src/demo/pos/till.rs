@@ -384,6 +384,11 @@ impl Till {
     pub fn fault(&self, wire: Wire, change: impl FnOnce(&mut hefu_world::pos::wire::Faults)) {
         self.tap.set(wire, change);
     }
+
+    /// The same against payments that begin from now on: what earlier ones still owe does not take the fault away.
+    pub fn fault_new(&self, wire: Wire, change: impl FnOnce(&mut hefu_world::pos::wire::Faults)) {
+        self.tap.set_for_new(wire, change);
+    }
 }
 
 impl Inner {

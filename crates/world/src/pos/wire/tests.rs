@@ -74,6 +74,33 @@ async fn each_counted_fault_strikes_the_next_frame_of_its_terminal_once() {
     }
 }
 
+#[test]
+fn a_fault_for_new_payments_leaves_alone_what_earlier_ones_owe() {
+    let tap = tap();
+    let passes = |way, mti, trace: &str| {
+        let mut message = Message::new(Mti(mti));
+        message.set(11, trace);
+        tap.pass(Wire::Bank, way, &[], Some(&message), false)
+    };
+    assert_eq!(passes(Way::Up, 200, "000001"), Fate::Passed);
+    tap.set_for_new(Wire::Bank, |faults| faults.lose_answer = 1);
+    let cases = [
+        (Way::Down, 210, "000001", Fate::Passed),
+        (Way::Up, 420, "000002", Fate::Passed),
+        (Way::Down, 430, "000002", Fate::Passed),
+        (Way::Up, 200, "000003", Fate::Passed),
+        (Way::Down, 430, "000003", Fate::Passed),
+        (Way::Down, 210, "000003", Fate::Lost),
+        (Way::Down, 210, "000003", Fate::Passed),
+    ];
+    for (way, mti, trace, fate) in cases {
+        assert_eq!(passes(way, mti, trace), fate, "{} {mti} {trace}", way.name());
+    }
+    assert_eq!(tap.faults(Wire::Bank).struck, 1);
+    tap.set(Wire::Bank, |faults| faults.lose_answer = 1);
+    assert_eq!(passes(Way::Down, 430, "000002"), Fate::Lost, "a fault of the board strikes the next");
+}
+
 #[tokio::test]
 async fn a_delayed_answer_comes_later_and_a_cut_cable_breaks_and_takes_no_new_line() {
     let (tap, cable) = (tap(), Arc::new(Cable::new()));

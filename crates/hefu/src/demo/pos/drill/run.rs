@@ -332,16 +332,16 @@ impl Drills {
         began: Moment,
     ) -> std::result::Result<(), Refused> {
         match set {
-            Set::LoseRequest(wire) => till.fault(wire, |faults| faults.lose_request = 1),
-            Set::LoseAnswer(wire) => till.fault(wire, |faults| faults.lose_answer = 1),
-            Set::DoubleRequest(wire) => till.fault(wire, |faults| faults.double_request = 1),
+            Set::LoseRequest(wire) => till.fault_new(wire, |faults| faults.lose_request = 1),
+            Set::LoseAnswer(wire) => till.fault_new(wire, |faults| faults.lose_answer = 1),
+            Set::DoubleRequest(wire) => till.fault_new(wire, |faults| faults.double_request = 1),
             Set::BankDown => {
                 house.bank(Fault { down: Some(true), ..Fault::default() }).await?;
             }
             Set::PaperOut => till.printer(PrinterState::OutOfPaper).await.map_err(Failure::from)?,
             Set::Refuse(code) => refuse(house, till, code).await?,
             Set::CrashAtBank | Set::PowerCutAtBank => {
-                till.fault(Wire::Bank, |faults| faults.delay_ms = HELD_UP);
+                till.fault_new(Wire::Bank, |faults| faults.delay_ms = HELD_UP);
                 let (house, till) = (house.clone(), till.clone());
                 tokio::spawn(async move {
                     if !house.request_of_lesson(&till, began).await {

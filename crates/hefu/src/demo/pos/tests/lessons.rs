@@ -4,6 +4,7 @@ use super::{House, Scenery, brief, state};
 use crate::demo::pos::drill::{self, Deed, Drill, Model, Right, Scene, Set, Shown};
 use crate::demo::pos::till::Till;
 use hefu_world::pos::cards;
+use hefu_world::pos::wire::{Frame, Wire};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -158,5 +159,25 @@ async fn whoever_looks_at_a_till_holds_nothing_of_it_while_he_waits_for_the_less
         looker
     });
     assert_eq!(looker.join().unwrap(), 1);
+    scenery.house.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lesson_strikes_its_own_sale_and_not_what_an_earlier_one_still_owes() {
+    let scenery = Scenery::build().await;
+    let till = scenery.till(1);
+    // Its reversal is answered with an error three times, which takes a while.
+    scenery.sale(&till, "0666", 2_500).await;
+    scenery.house.drills.begin(&scenery.house, &till, "lost-answer", "Li").await.unwrap();
+    let began = till.tap.frames().last().map_or(0, |frame| frame.id);
+    let answered = |frame: &Frame| frame.id > began && frame.wire == Wire::Bank && frame.mti == 430;
+    scenery
+        .until(&till, "the earlier reversal is answered once more", |_| {
+            till.tap.frames().iter().any(answered)
+        })
+        .await;
+    assert_eq!(till.tap.faults(Wire::Bank).lose_answer, 1, "the lesson's fault waits for the lesson's sale");
+    let state = scenery.sale(&till, "0005", 1_300).await;
+    assert_eq!(state["screen"]["tone"], "unknown", "{}", brief(&state));
     scenery.house.stop().await.unwrap();
 }
