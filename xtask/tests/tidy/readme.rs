@@ -144,18 +144,20 @@ fn run_by(file: &str, test: &str) -> Option<String> {
     (!found).then(|| format!("{file} has no test {test}"))
 }
 
-/// The program: the one that the tests of the workspace have just built beside this one, else built now.
+/// The program: the one that the tests of the workspace have just built, else built now.
 fn hefu() -> &'static str {
     static BUILT: OnceLock<String> = OnceLock::new();
     BUILT.get_or_init(|| {
         let this = std::env::current_exe().expect("a test is a program");
-        let beside = this.ancestors().nth(2).expect("tests lie in a folder of the profile's").join("hefu");
-        if !beside.exists() {
+        let profile = this.ancestors().nth(2).expect("tests lie in a folder of the profile's");
+        // Tests of another profile lie in a folder beside it.
+        let built = profile.with_file_name("release").join("hefu");
+        if !built.exists() {
             let build =
                 workspace::cargo().args(["build", "--release", "--locked", "--package", "hefu"]).status();
             assert!(build.is_ok_and(|status| status.success()), "hefu does not build");
         }
-        beside.to_str().expect("a path in UTF-8").to_owned()
+        built.to_str().expect("a path in UTF-8").to_owned()
     })
 }
 
