@@ -275,3 +275,8 @@ fn who_refunds_a_sale_knows_it_though_an_old_terminal_took_any_answer_for_its_re
         check(&found_something(seed));
     }
 }
+
+#[test]
+fn the_end_of_an_upload_that_is_complete_already_may_name_any_number_on_a_bad_line() {
+    check(&run(&Setting::of(40_242_392), None));
+}

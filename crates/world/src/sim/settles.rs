@@ -18,7 +18,8 @@ pub(super) struct Settles {
     ended: BTreeMap<Conversation, (Till, u32, u32)>,
     /// The traces of all lines that ever came, by terminal and batch.
     lines: BTreeMap<(Till, u32), BTreeSet<u32>>,
-    /// Batches that were called equal: they are closed, whatever an end says after that.
+    /// Batches that were called equal, or whose upload was complete: they are closed, whatever an end says after that.
+    /// An end carries no MAC, and the line may change its number.
     closed: BTreeSet<(Till, u32)>,
 }
 
@@ -85,11 +86,14 @@ impl Settles {
     }
 
     /// The end of an upload is told that all of it is there.
-    pub fn complete(&self, conversation: Conversation) -> Result<(), Broken> {
+    pub fn complete(&mut self, conversation: Conversation) -> Result<(), Broken> {
         let Some((till, batch, total)) = self.ended.get(&conversation) else { return Ok(()) };
         let came = self.lines.get(&(*till, *batch)).map_or(0, BTreeSet::len);
         let complete = usize::try_from(*total).is_ok_and(|total| came >= total);
-        if complete || self.closed.contains(&(*till, *batch)) {
+        if complete {
+            self.closed.insert((*till, *batch));
+        }
+        if self.closed.contains(&(*till, *batch)) {
             return Ok(());
         }
         Err(("upload", format!("{till}: batch {batch} is called complete with {came} of {total} lines")))
